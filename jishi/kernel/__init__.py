@@ -1,0 +1,3 @@
+"""The transaction kernel: pure decisions over declared rows. No clock, no I/O, no await; standard library and msgspec
+only.
+"""

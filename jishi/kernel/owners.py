@@ -1,0 +1,82 @@
+"""Owners: who a row belongs to. The head row is the lock, the sequence of the log and the end of its hash chain."""
+
+import hashlib
+
+from jishi.kernel.rows import Row, table
+
+PLATFORM = 1  # the platform's key; every other owner's is made by an engine and is far larger
+GENESIS = bytes(32)
+
+
+@table("heads", ("owner",), changes=("seq", "chain", "touched_ms"), indexes=(("touched_ms",),))
+class Head(Row, frozen=True):
+    """One owner.
+
+    kind: platform, shop, party or room. touched_ms: wall clock of the last change, a hint for consumers.
+    """
+
+    owner: int
+    kind: str
+    seq: int
+    chain: bytes
+    touched_ms: int
+
+
+@table(
+    "log",
+    ("owner", "seq"),
+    unique=(("owner", "principal", "command_id"),),
+)
+class LogRow(Row, frozen=True):
+    """One accepted command: who, what, the answer and the events, chained to the row before it."""
+
+    owner: int
+    seq: int
+    command_id: str
+    principal: str
+    command: str
+    fingerprint: str
+    answer: str
+    events: str
+    at: int
+    chain: bytes
+
+
+@table(
+    "timers",
+    ("owner", "subject", "kind", "n"),
+    changes=("due_ms", "set_seq", "attempts", "code"),
+    indexes=(("due_ms",),),
+)
+class Timer(Row, frozen=True):
+    """A future command of this owner about a subject (most often an order) and its child n.
+
+    set_seq names the log row that set it; attempts and code tell of tries that were not possible.
+    """
+
+    owner: int
+    subject: int
+    kind: str
+    n: int
+    due_ms: int
+    set_seq: int
+    attempts: int
+    code: str
+
+
+def chained(previous: bytes, row: LogRow) -> bytes:
+    """sha256 over the previous chain value and the row's fields, each ended by a zero byte (JSON never holds a raw
+    one).
+    """
+    told = (
+        row.owner,
+        row.seq,
+        row.command_id,
+        row.principal,
+        row.command,
+        row.fingerprint,
+        row.answer,
+        row.events,
+        row.at,
+    )
+    return hashlib.sha256(previous + "\0".join(map(str, told)).encode()).digest()

@@ -1,0 +1,103 @@
+"""Rows: frozen structs that declare their table. The store derives tables, statements and migrations from these
+declarations.
+"""
+
+import types
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+Kind = Literal["owner", "reference", "directory", "local"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of one table.
+
+    Fields are columns in order: int, str, bytes, their `| None`, or a tuple of structs kept as JSON.
+    """
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as the store sees it. `type` is int, str or bytes; `json` is the Python type when the text is JSON."""
+
+    name: str
+    type: type
+    nullable: bool = False
+    json: Any = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a row type says of its table.
+
+    kind: whose data it is (law 1). key: the primary key; of class owner it starts with `owner`.
+    changes: the only columns that may change after insertion; none means append-only.
+    indexes: further read indexes. unique: further unique keys. checks: SQL conditions.
+    refs: (columns, table, columns) that must exist, checked by the auditor.
+    personal: column -> basis, for what tells of a person.
+    """
+
+    name: str
+    row: type[Row]
+    key: tuple[str, ...]
+    kind: Kind = "owner"
+    changes: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[str, ...] = ()
+    refs: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    personal: dict[str, str] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+TABLES: dict[type[Row], Table] = {}
+
+
+def table(name: str, key: tuple[str, ...], **declared: Any):
+    """Declare the table of a row type."""
+
+    def declare(row: type) -> type:
+        spec = Table(name, row, key, **declared, columns=tuple(_columns(row)))
+        assert set(key) | set(spec.changes) <= set(spec.names), f"{name}: unknown column"
+        assert not set(key) & set(spec.changes), f"{name}: a key never changes"
+        assert spec.kind != "owner" or key[0] == "owner", f"{name}: a key of class owner starts with the owner"
+        assert all(known.name != name for known in TABLES.values()), f"{name}: declared twice"
+        TABLES[row] = spec
+        return row
+
+    return declare
+
+
+def key_of(row: Row) -> tuple:
+    """The primary key of a row, as a tuple."""
+    spec = TABLES[type(row)]
+    return tuple([getattr(row, column) for column in spec.key])
+
+
+def _columns(row: type):
+    hints = get_type_hints(row, include_extras=True)
+    for name in row.__struct_fields__:
+        base, nullable = _bare(hints[name])
+        if base in (int, str, bytes):
+            yield Column(name, base, nullable)
+        else:
+            assert get_origin(base) is tuple or issubclass(base, msgspec.Struct), f"{row.__name__}.{name}: {base}"
+            yield Column(name, str, nullable, json=base)
+
+
+def _bare(hint: Any) -> tuple[Any, bool]:
+    """A type hint without its annotations and without None, and whether None was allowed."""
+    if get_origin(hint) is Annotated:
+        return _bare(get_args(hint)[0])
+    if get_origin(hint) in (Union, types.UnionType):
+        (inner,) = [part for part in get_args(hint) if part is not type(None)]
+        return _bare(inner)[0], True
+    if get_origin(hint) is Literal:
+        return str, False
+    return hint, False

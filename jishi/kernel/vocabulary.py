@@ -1,0 +1,40 @@
+"""Everything the kernel can say: importing this fills the grammar with every noun."""
+
+from jishi.kernel import (  # noqa: F401
+    aftersale,
+    ahead,
+    apps,
+    cart,
+    catalog,
+    checkout,
+    claims,
+    clocks,
+    closing,
+    freight,
+    ledger,
+    notices,
+    orders,
+    owners,
+    parcels,
+    parties,
+    payments,
+    payouts,
+    pictures,
+    placing,
+    postings,
+    reactions,
+    refund_results,
+    refunds,
+    roles,
+    rules,
+    settle,
+    settling,
+    shops,
+    stock,
+    surplus,
+    touch,
+    webhooks,
+)
+from jishi.kernel.grammar import GRAMMAR
+
+__all__ = ["GRAMMAR"]
