@@ -1,0 +1,19 @@
+"""Open a database by its URL."""
+
+from jishi.store.database import Database
+from jishi.store.postgres import PostgresDatabase
+from jishi.store.sqlite import SqliteDatabase
+
+KINDS = {"sqlite": SqliteDatabase, "postgresql": PostgresDatabase, "postgres": PostgresDatabase}
+
+
+async def open_database(url: str, *, writer: bool = True) -> Database:
+    """Open `sqlite:///relative`, `sqlite:////absolute` or `postgresql://…`; run `migrate` first.
+
+    `sqlite:///:memory:` makes its tables itself and reads on the writing connection. Without `writer` nothing can be
+    changed, and on SQLite it works beside a running engine. Raises SecondEngine, Transient.
+    """
+    kind = KINDS.get(url.partition(":")[0])
+    if kind is None:
+        raise ValueError("A database address begins with sqlite:/// or postgresql://.")
+    return await kind.open(url, writer)

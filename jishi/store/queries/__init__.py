@@ -1,0 +1,19 @@
+"""Every query, by noun; importing this fills the table of queries."""
+
+from jishi.store.queries import (  # noqa: F401
+    books,
+    cart,
+    claims,
+    gifts,
+    goods,
+    history,
+    keys,
+    order_parts,
+    orders,
+    people,
+    shop_goods,
+    webhooks,
+)
+from jishi.store.query import QUERIES
+
+__all__ = ["QUERIES"]

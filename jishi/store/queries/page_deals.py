@@ -1,0 +1,57 @@
+"""The deals of all shops, newest first, for the first page of the demo world and for operators."""
+
+from typing import Any
+
+from jishi.kernel.orders import Line, Order
+from jishi.kernel.owners import Timer
+from jishi.modes.gift import Gift
+
+
+async def deals(database: Any, state: str, shop: int, before: int, most: int) -> list[Order]:
+    """Orders, newest first; state "" and shop 0 for all."""
+    tests = ["id < :before"]
+    tests += ["state = :state"] if state else []
+    tests += ["owner = :shop"] if shop else []
+    tail = f"WHERE {' AND '.join(tests)} ORDER BY id DESC LIMIT :most"
+    told = {"before": before, "most": most} | ({"state": state} if state else {}) | ({"shop": shop} if shop else {})
+    return await database.read(Order, tail, **told)
+
+
+async def counts(database: Any) -> dict[str, int]:
+    """State -> how many orders are in it."""
+    rows = await database.fetch("SELECT state, COUNT(*) AS n FROM orders GROUP BY state")
+    return {row.state: row.n for row in rows}
+
+
+async def next_timers(database: Any, orders: list[Order]) -> dict[tuple[int, int], Timer]:
+    """(shop, order) -> the timer that is due first."""
+    rows = await database.read(
+        Timer, "WHERE owner IN (:owners*) AND subject IN (:ids*) ORDER BY due_ms",
+        owners=sorted({row.owner for row in orders}), ids=sorted({row.id for row in orders}),
+    )  # fmt: skip
+    found: dict[tuple[int, int], Timer] = {}
+    for row in rows:
+        found.setdefault((row.owner, row.subject), row)
+    return found
+
+
+async def gates(database: Any, orders: list[Order]) -> dict[tuple[int, int], Gift]:
+    """(shop, order) -> its gift, for those that are gifts."""
+    wanted = [row for row in orders if row.mode == "gift"]
+    rows = await database.read(
+        Gift, 'WHERE owner IN (:owners*) AND "order" IN (:ids*)',
+        owners=sorted({row.owner for row in wanted}), ids=sorted({row.id for row in wanted}),
+    )  # fmt: skip
+    return {(row.owner, row.order): row for row in rows}
+
+
+async def lines_of(database: Any, orders: list[Order]) -> dict[tuple[int, int], list[Line]]:
+    """(shop, order) -> its lines."""
+    rows = await database.read(
+        Line, 'WHERE owner IN (:owners*) AND "order" IN (:ids*) ORDER BY owner, "order", n',
+        owners=sorted({row.owner for row in orders}), ids=sorted({row.id for row in orders}),
+    )  # fmt: skip
+    found: dict[tuple[int, int], list[Line]] = {}
+    for row in rows:
+        found.setdefault((row.owner, row.order), []).append(row)
+    return found

@@ -1,0 +1,97 @@
+"""How rows of a type become parameters and come back: per type, made once."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple
+
+from jishi.kernel.rows import TABLES, Column, Row, Table
+from jishi.store.errors import TooManyRows
+
+MANY_MAX = 500  # rows one key's beginning may bring into a decision, as one command changes at most as many
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def spec_of(row_type: type[Row]) -> Table:
+    """The declaration of a row type's table."""
+    return TABLES[row_type]
+
+
+@cache
+def encoder(row_type: type[Row]) -> Callable[[Row], tuple]:
+    """A function from a row to its values in column order."""
+    places = [place for place, column in enumerate(TABLES[row_type].columns) if column.json is not None]
+    if not places:
+        return astuple
+
+    def encode(row: Row) -> tuple:
+        values = list(astuple(row))
+        for place in places:
+            if values[place] is not None:
+                values[place] = _ENCODER.encode(values[place]).decode()
+        return tuple(values)
+
+    return encode
+
+
+@cache
+def decoder(row_type: type[Row]) -> Callable[..., Row]:
+    """A function from a row's values, as arguments in column order, to the row."""
+    columns = enumerate(TABLES[row_type].columns)
+    decoders = [(place, _json(column)) for place, column in columns if column.json is not None]
+    if not decoders:
+        return row_type
+
+    def decode(*cells: Any) -> Row:
+        values = list(cells)
+        for place, read in decoders:
+            if values[place] is not None:
+                values[place] = read(values[place])
+        return row_type(*values)
+
+    return decode
+
+
+def _json(column: Column) -> Callable[[str], Any]:
+    return msgspec.json.Decoder(column.json).decode
+
+
+@cache
+def changed_values(row_type: type[Row]) -> Callable[[tuple], tuple]:
+    """A function from a row's values to those an update by key needs: the changing columns, then the key."""
+    spec = TABLES[row_type]
+    places = [spec.names.index(name) for name in (*spec.changes, *spec.key)]
+    return lambda values: tuple([values[place] for place in places])
+
+
+@cache
+def key_values(row_type: type[Row]) -> Callable[[tuple], Any]:
+    """A function from a row's values to its key, to sort by."""
+    spec = TABLES[row_type]
+    return itemgetter(*[spec.names.index(name) for name in spec.key])
+
+
+def check_many(row_type: type[Row], length: int, found: Sequence[Sequence]) -> None:
+    """Raise TooManyRows if one prefix of that length brought more rows than a decision may see."""
+    if len(found) <= MANY_MAX:
+        return
+    spec = TABLES[row_type]
+    places = [spec.names.index(name) for name in spec.key[:length]]
+    prefix, count = Counter(tuple([row[place] for place in places]) for row in found).most_common(1)[0]
+    if count > MANY_MAX:
+        raise TooManyRows(f"{spec.name}: more than {MANY_MAX} rows under {prefix}")
+
+
+def raced(table: str) -> bool:
+    """Whether a key that is taken already means that another engine was first; elsewhere it is a fault of ours."""
+    return table in ("heads", "log") or any(spec.name == table and spec.kind == "directory" for spec in TABLES.values())
+
+
+def quoted(names: Sequence[str], before: str = "") -> str:
+    """Column names in quotes, joined by commas; `before` may name their table."""
+    return ", ".join([f'{before}"{name}"' for name in names])
