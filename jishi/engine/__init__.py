@@ -1,0 +1,1 @@
+"""The only place with transactions, time and randomness: batches, timers, reactions, outbox and clock."""

@@ -1,0 +1,207 @@
+"""The one write path: everything that queued while the last commit ran becomes one transaction."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from jishi.engine.clock import Clock
+from jishi.engine.decide import decide
+from jishi.engine.request import Answer, Item, Request
+from jishi.engine.workspace import Workspace
+from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, one
+from jishi.kernel.mode import Mode
+from jishi.kernel.owners import Timer
+from jishi.kernel.parties import Party
+from jishi.kernel.refused import Differences, Refused, require
+from jishi.kernel.rows import key_of
+from jishi.kernel.rules import Rulebook
+
+ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
+RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
+
+
+class World(NamedTuple):
+    """What decisions see besides rows: the rules, the modes, business and wall time, and our own signature."""
+
+    rulebook: Rulebook
+    modes: dict[str, Mode]
+    clock: Clock
+    seal: Callable[..., str]
+
+
+def needs_of(handler: Handler, modes: dict[str, Mode]) -> tuple[Need, ...]:
+    """What a handler's case holds, in order of waves: who acts, and for a modal one what its order's mode needs."""
+    needs = [ACTOR, *handler.needs]
+    if handler.modal:
+        slots: dict[str, tuple[Need, list[str]]] = {}
+        for mode in modes.values():
+            for need in mode.needs:
+                known, names = slots.setdefault(need.slot, (need, []))
+                assert known == need, f"two modes mean different rows by {need.slot}"
+                names.append(mode.name)
+        own = {need.slot for need in needs}
+        needs += [_for_modes(need, tuple(names)) for slot, (need, names) in slots.items() if slot not in own]
+    return tuple(sorted(needs, key=lambda need: need.wave))
+
+
+def _for_modes(need: Need, modes: tuple[str, ...]) -> Need:
+    def keys(command: Any, case: Any) -> Any:
+        return need.keys(command, case) if case.order is not None and case.order.mode in modes else None
+
+    return Need(need.slot, need.row, keys, need.shape, max(2, need.wave))
+
+
+class Batch:
+    """Turns a list of items into one transaction and a result per item: answers, or the exception for its sender."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.needs = {command: needs_of(handler, world.modes) for command, handler in GRAMMAR.handlers.items()}
+
+    async def run(self, session: Any, items: list[Item]) -> list[list[Answer] | Exception]:
+        """lock → seen before? → load the cases → decide each in order → write → commit."""
+        requests = [request for item in items for request in item.requests]
+        await session.begin()
+        try:
+            work = await self.open(session, requests)
+            now, wall = self.world.clock.now_ms(), self.world.clock.wall()
+            await self.prefetch(work, requests, now)
+            results = [await self.take(work, item, now, wall) for item in items]
+            await work.flush()
+        except BaseException:
+            await session.rollback()
+            raise
+        await session.commit()
+        return results
+
+    async def open(self, session: Any, requests: list[Request]) -> Workspace:
+        """Lock the owners in key order and read what was answered before."""
+        work = Workspace(session)
+        work.heads = await session.lock(sorted({request.command.owner for request in requests}))
+        for head in work.heads.values():
+            work.stored[type(head)].add((head.owner,))
+        work.told = {
+            key: (row.fingerprint, _replay(key, row))
+            for key, row in (await session.seen([r.key for r in requests])).items()
+        }
+        return work
+
+    async def prefetch(self, work: Workspace, requests: list[Request], now: int) -> None:
+        """Load what all commands need, wave by wave, one query per table and wave for the whole batch."""
+        open_cases = [(request, self.case(request, now)) for request in requests if self.decides(work, request)]
+        timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
+        if timers:
+            await work.load(timers)
+        while open_cases:
+            waiting, missing = [], []
+            for request, case in open_cases:
+                try:
+                    lacks = work.fill(case, request.command, self.needs[type(request.command)])
+                except Refused:
+                    continue  # too much to load; it is refused when its turn comes
+                if lacks:
+                    waiting.append((request, case))
+                    missing += lacks
+            if missing:
+                await work.load(missing)
+            open_cases = waiting
+
+    async def take(self, work: Workspace, item: Item, now: int, wall: int) -> list[Answer] | Exception:
+        """Decide one item.
+
+        A single command that is refused has changed nothing; a bundle, or a dry run, is undone as a whole.
+        """
+        if len(item.requests) == 1 and not item.dry:
+            try:
+                return [await self.one(work, item.requests[0], now, wall)]
+            except Refused as refused:
+                return self.postpone(work, item.requests[0], refused, now)
+        work.begin_bundle()
+        answers, refusals = await self.together(work, item.requests, now, wall)
+        work.end_bundle(keep=not refusals and not item.dry)
+        if refusals:
+            return Differences(refusals)
+        return [replace(answer, events=()) for answer in answers] if item.dry else answers
+
+    async def together(self, work: Workspace, requests: list[Request], now: int, wall: int) -> tuple[list, list]:
+        """Decide the commands of a bundle in order; returns the answers and every refusal.
+
+        After a refusal only commands like the first are still asked, for their differences: others may build on them.
+        """
+        answers, refusals = [], []
+        for request in requests:
+            if refusals and type(request.command) is not type(requests[0].command):
+                continue
+            try:
+                answers.append(await self.one(work, request, now, wall))
+            except Differences as differences:
+                refusals += differences.refusals
+            except Refused as refused:
+                if refused.code == "id_reused":
+                    return answers, [refused]
+                refusals.append(refused)
+        return answers, refusals
+
+    async def one(self, work: Workspace, request: Request, now: int, wall: int) -> Answer:
+        """Replay, or complete the case with what earlier commands of this batch made, and decide."""
+        told = work.told.get(request.key)
+        if told is not None:
+            if told[0] != request.fingerprint:
+                raise Refused("id_reused")
+            if self.decides(work, request):
+                case = await self.complete(work, request, now)
+                require(any(role.test(request.command, case) for role in self.roles(request)), "forbidden")
+            return Answer(told[1].body, told[1].owner, told[1].seq, replayed=True)
+        if request.timer and not self.still_due(work, request.timer):
+            return Answer(b"{}", request.command.owner, 0, replayed=True)
+        case = await self.complete(work, request, now)
+        order = getattr(case, "order", None)
+        case.now = now + (getattr(order, "ahead_ms", 0) if order else 0)
+        return decide(work, request, case, wall)
+
+    def decides(self, work: Workspace, request: Request) -> bool:
+        """Whether a case is needed: to decide, or to see whether a stored answer may still be told to who asks.
+
+        That is asked only where a duty can be taken away: of persons and programs, by roles that need rows.
+        """
+        if request.key not in work.told:
+            return True
+        return request.by.kind != "system" and any(role.needs for role in self.roles(request))
+
+    @staticmethod
+    def roles(request: Request) -> tuple[Role, ...]:
+        return GRAMMAR.handlers[type(request.command)].who
+
+    async def complete(self, work: Workspace, request: Request, now: int) -> Case:
+        """The case of a request, with what earlier commands of this batch made."""
+        case, needs = self.case(request, now), self.needs[type(request.command)]
+        while missing := work.fill(case, request.command, needs):
+            await work.load(missing)
+        return case
+
+    def case(self, request: Request, now: int) -> Case:
+        return Case(request.by, now, self.world.rulebook, self.world.modes, self.world.seal)
+
+    @staticmethod
+    def still_due(work: Workspace, timer: Timer) -> bool:
+        """A timer is a hint: what was moved or removed since it was read is not run."""
+        key = key_of(timer)
+        row = work.timers[key] if key in work.timers else work.rows[Timer].get(key)
+        return row is not None and row.set_seq == timer.set_seq and row.due_ms == timer.due_ms
+
+    @staticmethod
+    def postpone(work: Workspace, request: Request, refused: Refused, now: int) -> Refused:
+        """A timer's command is never refused: it is kept with its code, its tries and its next time."""
+        if request.timer:
+            work.put(work.timers, key_of(request.timer), kept(request.timer, refused.code, now))
+        return refused
+
+
+def kept(timer: Timer, code: str, now: int) -> Timer:
+    """A timer that could not be run: with why, its tries and its next time."""
+    wait = min(RETRY_FIRST_MS << min(timer.attempts, 8), RETRY_MOST_MS)
+    return Timer(*key_of(timer), now + wait, timer.set_seq, timer.attempts + 1, code)
+
+
+def _replay(key: tuple, row: Any) -> Answer:
+    return Answer(row.answer.encode(), key[0], row.seq, replayed=True)

@@ -1,0 +1,182 @@
+"""Followers: consumers that read each owner's log in order by a cursor of their own, woken by hints and by a poll."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+
+from jishi.engine.metrics import METRICS
+from jishi.engine.pump import Pump
+from jishi.engine.request import Answer, Busy
+from jishi.kernel.events import decode_events
+from jishi.kernel.grammar import Event, Stamp
+from jishi.store import Cursor
+from jishi.store.errors import Transient
+
+log = structlog.get_logger("jishi.follower")
+ROWS_AT_ONCE = 200
+OWNERS_AT_ONCE = 200
+OWNERS_BESIDE = 32  # so many are followed side by side
+WAIT_S = 0.1  # for those being followed; who takes longer holds up nobody else
+OVERLAP_MS = 5_000  # a commit may become visible this much after its wall-clock mark, or be marked by a slower clock
+# Now and then a look further back, and at times at everything.
+LATE_MS, LATE_EVERY_MS = 300_000, 5_000
+ALL_EVERY_MS = 3_600_000
+
+_BEHIND = """
+SELECT h.owner AS owner, h.seq AS seq, COALESCE(c.seq, 0) AS done, h.touched_ms AS touched_ms
+FROM heads h LEFT JOIN cursors c ON c.consumer = :consumer AND c.owner = h.owner
+WHERE h.touched_ms >= :since AND h.seq > COALESCE(c.seq, 0)
+ORDER BY h.touched_ms LIMIT :most
+"""
+ROWS = (
+    "SELECT seq, at, command, principal, events FROM log WHERE owner = :owner AND seq > :seq ORDER BY seq LIMIT :most"
+)
+
+
+class Told(NamedTuple):
+    """One log row as followers see it."""
+
+    stamp: Stamp
+    command: str
+    principal: str
+    events: list[Event]
+
+
+class Every:
+    """Done at intervals by two clocks: one may be set back, the other stands still while the machine sleeps."""
+
+    def __init__(self, every_ms: int):
+        self.every_ms, self.ticks_ms, self.wall_ms = every_ms, 0, 0
+
+    def due(self, ticks_ms: int, wall_ms: int) -> bool:
+        """Whether it is time, by either clock; it is then done."""
+        if ticks_ms < self.ticks_ms and wall_ms < self.wall_ms:
+            return False
+        self.ticks_ms, self.wall_ms = ticks_ms + self.every_ms, wall_ms + self.every_ms
+        return True
+
+
+class Follower(Pump):
+    """Base of reactions, outbox and webhooks. `follow` must be safe to run twice."""
+
+    behind_sql = _BEHIND
+
+    def __init__(self, engine):
+        super().__init__(engine)
+        self.since_ms = self.wall_ms = 0
+        self.late, self.all = Every(LATE_EVERY_MS), Every(ALL_EVERY_MS)
+        self.reading: dict[int, asyncio.Task] = {}
+        self.stuck: set[int] = set()
+        self.beside = asyncio.Semaphore(OWNERS_BESIDE)
+
+    def wants(self, event_type: type) -> bool:
+        """Whether rows with this event matter; others are passed over."""
+        raise NotImplementedError
+
+    async def follow(self, told: Told) -> bool:
+        """Do what a row asks for. False: it cannot be done now; read it again later, and go on with other owners."""
+        raise NotImplementedError
+
+    def hint(self, answers: Sequence[Answer]) -> None:
+        """A batch was committed in this process."""
+        if any(self.wants(type(event)) for answer in answers for event in answer.events):
+            self.hinted.set()
+
+    async def turn(self) -> int:
+        """Read on for owners that have more than the cursor says; returns how much was finished or is under way."""
+        await self.start_behind()
+        return await self.land()
+
+    async def start_behind(self) -> None:
+        """Begin with owners that nobody reads yet; those that did not get on last time come after the others."""
+        behind = await self.behind()
+        METRICS.lag.labels(self.name).set(sum(row.seq - row.done for row in behind))
+        free = sorted((row for row in behind if row.owner not in self.reading), key=lambda row: row.owner in self.stuck)
+        loop = asyncio.get_running_loop()
+        for row in free[: max(0, OWNERS_AT_ONCE - len(self.reading))]:
+            self.reading[row.owner] = loop.create_task(self.one(row.owner, row.done), name=self.name)
+
+    async def one(self, owner: int, done: int) -> tuple[int, int]:
+        """Follow one owner; returns where it was and where it is now."""
+        async with self.beside:
+            return done, await self.try_on(owner, done)
+
+    async def land(self) -> int:
+        """Wait a moment for those being read, and write the cursors of those who got on."""
+        if not self.reading:
+            return 0
+        await asyncio.wait(self.reading.values(), timeout=WAIT_S)
+        landed = {owner: task for owner, task in self.reading.items() if task.done()}
+        for owner in landed:
+            del self.reading[owner]
+        results = {owner: task.result() for owner, task in landed.items() if not task.exception()}
+        self.stuck = self.stuck - set(landed) | {owner for owner, (done, last) in results.items() if last == done}
+        finished = {owner: last for owner, (done, last) in results.items() if last > done}
+        if finished:
+            await self.keep(finished)
+        for task in landed.values():
+            task.result()  # raises what is transient, for the pump to wait
+        return sum(last - done for done, last in results.values()) + len(self.reading)
+
+    async def close(self) -> None:
+        """What is being read is cut, and read again after the next start."""
+        for task in self.reading.values():
+            task.cancel()
+        await asyncio.gather(*self.reading.values(), return_exceptions=True)
+
+    async def behind(self) -> list:
+        """Owners whose log is longer than what this consumer has read: those changed lately, at times all of them."""
+        wall = self.engine.world.clock.wall()
+        since = self.since_ms = self.since(wall)  # kept first: what fails here is looked at by the next turn
+        most = OWNERS_AT_ONCE + len(self.reading) + len(self.stuck)
+        rows = await self.engine.database.fetch(self.behind_sql, consumer=self.name, since=since, most=most)
+        if len(rows) < most:
+            self.since_ms = min([wall - OVERLAP_MS, *[row.touched_ms for row in rows]])
+        return rows
+
+    def since(self, wall: int) -> int:
+        """From which mark on heads are looked at. A wall clock that was set back makes all marks unsure: then all."""
+        ticks_ms, before = int(self.engine.lane.monotonic() * 1000), self.wall_ms
+        self.wall_ms = wall
+        if self.all.due(ticks_ms, wall) or wall < before:
+            return 0
+        return min(self.since_ms, wall - LATE_MS) if self.late.due(ticks_ms, wall) else self.since_ms
+
+    async def try_on(self, owner: int, seq: int) -> int:
+        """`read_on`; a fault of ours holds up this owner alone."""
+        try:
+            return await self.read_on(owner, seq)
+        except Transient:
+            raise
+        except Busy:
+            log.warning("follower_waits", consumer=self.name, owner=owner, seq=seq)
+        except Exception as error:
+            log.error("follower_failed", consumer=self.name, owner=owner, seq=seq, exc_info=error)
+        return seq
+
+    async def told(self, owner: int, seq: int) -> Told:
+        """One log row, by where it stands."""
+        (row,) = await self.engine.database.fetch(ROWS, owner=owner, seq=seq - 1, most=1)
+        return Told(Stamp(owner, row.seq, row.at), row.command, row.principal, decode_events(row.events))
+
+    async def read_on(self, owner: int, seq: int) -> int:
+        """Follow an owner's rows after `seq`; returns the last that is finished."""
+        for told in await self.rows(owner, seq, ROWS_AT_ONCE):
+            if any(self.wants(type(event)) for event in told.events) and not await self.follow(told):
+                return seq
+            seq = told.stamp.seq
+        return seq
+
+    async def rows(self, owner: int, seq: int, most: int) -> list[Told]:
+        """An owner's log rows after `seq`."""
+        found = await self.engine.database.fetch(ROWS, owner=owner, seq=seq, most=most)
+        return [
+            Told(Stamp(owner, row.seq, row.at), row.command, row.principal, decode_events(row.events)) for row in found
+        ]
+
+    async def keep(self, finished: dict[int, int]) -> None:
+        """Write the cursors."""
+        cursors = [Cursor(self.name, owner, seq) for owner, seq in sorted(finished.items())]
+        await self.engine.lane.chore(lambda session: session.upsert(Cursor, cursors))

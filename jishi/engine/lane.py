@@ -1,0 +1,167 @@
+"""The lane: takes what has queued, runs it as one batch, retries what is transient, bisects what is poison."""
+
+import asyncio
+import random
+import time
+from collections import deque
+from typing import Any
+
+import structlog
+
+from jishi.engine.batch import Batch
+from jishi.engine.metrics import METRICS
+from jishi.engine.request import Answer, Busy, Item, Later, Stopping
+from jishi.kernel.refused import Refused
+from jishi.store.errors import Conflict, Transient, UnknownCommit
+
+log = structlog.get_logger("jishi.lane")
+BATCH_LEAST, BATCH_MOST, BATCH_TARGET_S = 16, 512, 0.025
+WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
+TRIES = 6
+
+
+class Lane:
+    """One queue, one batch in flight.
+
+    `committed` is called with the answers of each batch after its commit, `checkpoint` between batches.
+    """
+
+    def __init__(self, session: Any, batch: Batch, committed, checkpoint):
+        self.session, self.batch, self.committed, self.checkpoint = session, batch, committed, checkpoint
+        self.people: deque[Item] = deque()
+        self.background: deque[Item] = deque()
+        self.chores: deque[tuple[Any, asyncio.Future]] = deque()
+        self.waiting = asyncio.Event()
+        self.size, self.rate = 64, 2000.0
+        self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
+        self.stopping = False
+        self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
+
+    def put(self, item: Item) -> asyncio.Future:
+        """Queue an item; refuses at once when its turn would come too late."""
+        if self.stopping:
+            raise Stopping
+        if not item.background and len(self.people) > self.rate * WAIT_MOST_S + self.size:
+            METRICS.busy.inc()
+            raise Busy(retry_after_s=2)
+        (self.background if item.background else self.people).append(item)
+        self.waiting.set()
+        return item.future
+
+    def chore(self, work) -> asyncio.Future:
+        """Run `await work(session)` in a transaction of its own between two batches (cursors, leases, meta)."""
+        if self.stopping and self.task.done():
+            raise Stopping
+        future = asyncio.get_running_loop().create_future()
+        self.chores.append((work, future))
+        self.waiting.set()
+        return future
+
+    async def run(self) -> None:
+        """Until stopped and drained."""
+        while True:
+            await self.waiting.wait()
+            while self.chores:
+                await self.do_chore(*self.chores.popleft())
+            items = self.next_items()
+            if items:
+                await self.do_batch(items)
+            elif not self.chores and not self.people and not self.background:
+                if self.stopping:
+                    return
+                self.waiting.clear()
+
+    def next_items(self) -> list[Item]:
+        """What is done next: background work takes at most half of a batch while people wait.
+
+        Expired items are never run.
+        """
+        now, taken = self.monotonic(), []
+        for_background = self.size // 2 if self.people else self.size
+        while self.background and len(taken) < for_background:
+            taken.append(self.background.popleft())
+        while self.people and len(taken) < self.size:
+            item = self.people.popleft()
+            if item.deadline < now:
+                _finish(item, Busy(retry_after_s=2))
+            elif not item.future.cancelled():
+                taken.append(item)
+        METRICS.queue.set(len(self.people) + len(self.background))
+        return taken
+
+    async def do_batch(self, items: list[Item]) -> None:
+        """One batch, its results and the adaptive size: smaller when it took longer than aimed at."""
+        started = self.monotonic()
+        results = await self.execute(items)
+        took = self.monotonic() - started
+        METRICS.batch_ms.observe(took * 1000)
+        METRICS.commands.inc(len(items))
+        self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)
+        self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)
+        for item, result in zip(items, results, strict=True):
+            _finish(item, result)
+        await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
+        await asyncio.sleep(0)  # let the answers be written before the next batch takes the loop
+
+    async def afterwards(self, answers: list[Answer]) -> None:
+        """Tell who listens, and tidy up. What is committed stays so whatever fails here, and the lane goes on."""
+        try:
+            self.committed([answer for answer in answers if answer.events])
+            await self.checkpoint()
+        except Exception as error:
+            log.error("after_commit_failed", exc_info=error)
+
+    async def execute(self, items: list[Item], tries: int = 0, unknown: bool = False) -> list[list[Answer] | Exception]:
+        """Run items as one transaction; whole again after a transient error, in halves after any other.
+
+        unknown: a commit of these items was lost on the way; while no other is seen to end, nobody may say it was not.
+        """
+        try:
+            return await self.batch.run(self.session, items)
+        except (Transient, Conflict) as error:
+            METRICS.retries.inc()
+            unknown = unknown or isinstance(error, UnknownCommit)
+            if tries >= TRIES:
+                return [Later(Refused("outcome_unknown"), 5) if unknown else Busy(5) for _ in items]
+            log.warning("batch_retry", error=type(error).__name__, tries=tries, items=len(items))
+            await asyncio.sleep(random.random() * 0.02 * 2**tries)
+            return await self.execute(items, tries + 1, unknown)
+        except Exception as error:
+            METRICS.bisects.inc()
+            if len(items) == 1:
+                log.error("command_failed", command=type(items[0].requests[0].command).__name__, exc_info=error)
+                return [error]
+        half = len(items) // 2
+        halves = items[:half], items[half:]
+        return [result for part in halves for result in await self.execute(part, 0, unknown)]
+
+    async def do_chore(self, work, future: asyncio.Future) -> None:
+        try:
+            await self.session.begin()
+            try:
+                result = await work(self.session)
+            except BaseException:
+                await self.session.rollback()
+                raise
+            await self.session.commit()
+        except Exception as error:  # noqa: BLE001  whoever asked for the chore hears of it
+            if not future.done():
+                future.set_exception(error)
+        else:
+            if not future.done():
+                future.set_result(result)
+
+    async def stop(self) -> None:
+        """Take no more; finish what is queued."""
+        self.stopping = True
+        self.waiting.set()
+        await self.task
+
+
+def _finish(item: Item, result: list[Answer] | Exception) -> None:
+    if item.future.done():
+        return
+    if isinstance(result, Exception):
+        item.future.set_exception(result)
+    else:
+        item.future.set_result(result)

@@ -1,0 +1,26 @@
+"""What the engine tells of itself, for `/metrics`."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Metrics:
+    """Gauges and counters of one engine process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        own = {"registry": self.registry}
+        self.queue = Gauge("jishi_queue", "Commands waiting for the next batch", **own)
+        self.batch_ms = Histogram(
+            "jishi_batch_ms", "Time of one batch", buckets=(1, 2, 5, 10, 25, 50, 100, 250, 1000), **own
+        )
+        self.commands = Counter("jishi_commands", "Commands run, refused ones included", **own)
+        self.retries = Counter("jishi_batch_retries", "Batches run again after a transient error", **own)
+        self.bisects = Counter("jishi_batch_bisects", "Batches split after an error", **own)
+        self.busy = Counter("jishi_busy", "Requests refused because the queue was too long", **own)
+        self.lag = Gauge("jishi_consumer_lag", "Log rows a consumer has not seen", ["consumer"], **own)
+        self.oldest_timer_ms = Gauge("jishi_oldest_timer_ms", "How long the oldest due timer has waited", **own)
+        self.unknown_payments = Gauge("jishi_unknown_payments", "Payment legs whose outcome is not known yet", **own)
+        self.open_streams = Gauge("jishi_streams", "Live streams open", **own)
+
+
+METRICS = Metrics()

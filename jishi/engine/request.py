@@ -1,0 +1,82 @@
+"""What waits in the queue: a command with its sender, its id and the ids it may use."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+
+import msgspec
+
+from jishi.kernel.grammar import Command, Principal
+from jishi.kernel.ids import IdSupply
+from jishi.kernel.owners import Timer
+from jishi.kernel.refused import Refused
+
+
+@dataclass(slots=True)
+class Request:
+    """One command of one sender. `id` is the sender's idempotency key; `timer` the row that sent it, if a timer did."""
+
+    command: Command
+    by: Principal
+    id: str
+    supply: IdSupply
+    fingerprint: str
+    timer: Timer | None = None
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """The idempotency key as the log keeps it."""
+        return (self.command.owner, self.by.label, self.id)
+
+
+@dataclass(slots=True)
+class Item:
+    """One or several requests that are done together or not at all, and who waits for the answers. dry: only as if."""
+
+    requests: list[Request]
+    future: asyncio.Future
+    deadline: float
+    background: bool = False
+    dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an accepted command says: the stored JSON and where it stands in its owner's log."""
+
+    body: bytes
+    owner: int
+    seq: int
+    replayed: bool = False
+    events: tuple = field(default=(), compare=False)
+
+    @property
+    def told(self) -> dict:
+        """The body, decoded."""
+        return msgspec.json.decode(self.body)
+
+
+def fingerprint(secret: bytes, command: Command) -> str:
+    """A keyed hash of the decoded command: tells another body under the same id, and nothing about what it says."""
+    told = type(command).__name__.encode() + b"\0" + msgspec.msgpack.encode(command)
+    return hashlib.blake2b(told, key=secret, digest_size=16).hexdigest()
+
+
+class Busy(Exception):
+    """More work is queued than can be done in time. Try again after `retry_after_s` seconds."""
+
+    def __init__(self, retry_after_s: int = 1):
+        super().__init__("The market is busy. Try again in a moment; nothing was changed.")
+        self.retry_after_s = retry_after_s
+
+
+class Later(Refused, Busy):
+    """A refusal that is not the last word: the same id may be answered otherwise a little later."""
+
+    def __init__(self, refused: Refused, retry_after_s: int):
+        Busy.__init__(self, retry_after_s)
+        self.args, self.code, self.facts = refused.args, refused.code, refused.facts
+
+
+class Stopping(Busy):
+    """The engine is shutting down and takes no more work."""

@@ -1,0 +1,140 @@
+"""Sign-in by wall-clock time: keys for programs, short-lived tokens for parties, and the signed session of a persona.
+
+Every secret is derived from the engine's own and stored nowhere. The row of a key or party is looked at again after a
+short while, so that a revoked key, every token obtained through it, and the tokens of an erased party are refused soon;
+at once where this engine revoked or erased.
+"""
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import jwt
+
+from jishi.engine.request import Answer
+from jishi.kernel.apps import Key, KeyRevoked, secret_parts
+from jishi.kernel.grammar import Principal
+from jishi.kernel.ids import public_id, public_owner, read_id, read_owner
+from jishi.kernel.parties import Party, PartyErased
+from jishi.kernel.refused import Refused
+from jishi.kernel.rows import Row
+from jishi.store.query import under
+
+TOKEN_MS, SESSION_MS = 15 * 60_000, 7 * 24 * 3_600_000  # our default
+SEEN_MS = 2_000
+KEPT_MOST = 100_000
+KEY_MARK = "jk_"
+ALGORITHM = "HS256"
+NOBODY = Principal("nobody")
+
+
+class Told(NamedTuple):
+    """What a token says, its signature checked: until when it holds and for whom."""
+
+    until_ms: int
+    by: Principal
+
+
+class SignIn:
+    """Reads and makes what people and programs sign in with."""
+
+    def __init__(self, engine: Any):
+        self.engine = engine
+        self.wall: Callable[[], int] = engine.world.clock.wall
+        self.secret = hmac.new(engine.secret, b"sign-in", sha256).digest()
+        self.tokens: dict[str, Told] = {}
+        self.seen: dict[tuple[type[Row], tuple[int, ...]], tuple[int, Any]] = {}
+        engine.listeners.append(self.committed)
+
+    # -- keys for programs ------------------------------------------------------------------------
+
+    def key_secret(self, owner: int, key: int) -> str:
+        """A program's key as it is shown to whoever made it: `jk_<public id>.<signature>`."""
+        return f"{KEY_MARK}{public_id(owner, key)}.{self.engine.world.seal(*secret_parts(owner, key))}"
+
+    async def app(self, text: str) -> Principal | None:
+        """The program a key belongs to, or None when the key is not ours or revoked."""
+        public, _, signature = text.removeprefix(KEY_MARK).partition(".")
+        try:
+            owner, number = read_id(public)
+        except Refused:
+            return None
+        expected = self.engine.world.seal(*secret_parts(owner, number))
+        if not hmac.compare_digest(signature.encode(), expected.encode()):
+            return None
+        row = await self.active(Key, owner, number)
+        return Principal("app", number, scopes=row.scopes, owner=owner) if row else None
+
+    async def active(self, row_type: type[Row], *key: int) -> Any:
+        """The row of a key or party, at most two seconds old; None unless it is active."""
+        now, (read_ms, row) = self.wall(), self.seen.get((row_type, key), (None, None))
+        if read_ms is None or not 0 <= now - read_ms < SEEN_MS:
+            rows = await under(self.engine.database, row_type, key)
+            row = next((row for row in rows if row.state == "active"), None)
+            if len(self.seen) >= KEPT_MOST:
+                self.seen.clear()
+            self.seen[row_type, key] = (now, row)
+        return row
+
+    def committed(self, answers: list[Answer]) -> None:
+        """What this engine revoked or erased is refused at once."""
+        for answer in answers:
+            for event in answer.events:
+                if type(event) is KeyRevoked:
+                    self.seen.pop((Key, (answer.owner, event.key)), None)
+                elif type(event) is PartyErased:
+                    self.seen.pop((Party, (answer.owner,)), None)
+
+    # -- tokens for parties -----------------------------------------------------------------------
+
+    def party_token(self, party: int, by: Principal) -> str:
+        """A token with which a party acts for a quarter of an hour, obtained through a key."""
+        return self._sign("token", party, TOKEN_MS, via=public_id(by.owner, by.id))
+
+    async def party(self, token: str) -> Principal | None:
+        """The party of a token, or None when it is forged, expired, its key is revoked or the party erased."""
+        told = self._read("token", token)
+        if told is None:
+            return None
+        by = told.by
+        known = await self.active(Key, by.owner, by.via) and await self.active(Party, by.id)
+        return by if known else None
+
+    # -- the session of a persona -----------------------------------------------------------------
+
+    def session(self, party: int) -> str:
+        """The value of a session cookie for a party; only databases marked as demo hand these out."""
+        return self._sign("session", party, SESSION_MS)
+
+    def read_session(self, value: str) -> Principal | None:
+        """The party of a session value, or None when it is forged or over."""
+        told = self._read("session", value)
+        return told.by if told else None
+
+    def _sign(self, use: str, party: int, lasts_ms: int, **more: str) -> str:
+        now_s = self.wall() // 1000
+        claims = {"aud": use, "sub": public_owner(party), "iat": now_s, "exp": now_s + lasts_ms // 1000, **more}
+        return jwt.encode(claims, self.secret, ALGORITHM)
+
+    def _read(self, use: str, token: str) -> Told | None:
+        """Check the signature once per token, the time at every use; here, because the wall clock may be a story's."""
+        told = self.tokens.get(token)
+        if told is None or told.by.name != use:
+            told = self._decode(use, token)
+            if told is None:
+                return None
+            if len(self.tokens) >= KEPT_MOST:
+                self.tokens.clear()
+            self.tokens[token] = told
+        return told if self.wall() < told.until_ms else None
+
+    def _decode(self, use: str, token: str) -> Told | None:
+        options = {"verify_exp": False, "verify_iat": False, "require": ["aud", "sub", "exp"]}
+        try:
+            claims = jwt.decode(token, self.secret, [ALGORITHM], options=options, audience=use)
+            owner, via = read_id(claims["via"]) if use == "token" else (0, 0)
+            party = Principal("party", read_owner(claims["sub"]), name=use, via=via, owner=owner)
+            return Told(int(claims["exp"]) * 1000, party)
+        except (jwt.PyJWTError, Refused, KeyError, ValueError):
+            return None

@@ -1,0 +1,218 @@
+"""The rows one batch works on: loaded once, seen by every later command of the batch, written together at the end."""
+
+from collections import defaultdict
+from typing import Any
+
+from jishi.kernel.grammar import Need
+from jishi.kernel.ledger import Balance
+from jishi.kernel.owners import Head, LogRow, Timer
+from jishi.kernel.refused import require
+from jishi.kernel.rows import Row, key_of
+from jishi.store.errors import TooManyRows
+
+MISSING = object()
+
+
+class Workspace:
+    """A view of the database inside one transaction.
+
+    Every change goes through `put`, so that a bundle can be undone.
+    """
+
+    def __init__(self, session: Any):
+        self.session = session
+        self.rows: dict[type, dict[tuple, Row | None]] = defaultdict(dict)
+        self.under: dict[type, dict[tuple, tuple]] = defaultdict(dict)
+        self.widths: dict[type, set[int]] = defaultdict(set)
+        self.stored: dict[type, set[tuple]] = defaultdict(set)
+        self.dirty: dict[type, dict[tuple, bool]] = defaultdict(dict)
+        self.deltas: dict[tuple, int] = {}
+        self.moved: dict[int, set[tuple]] = defaultdict(set)
+        self.timers: dict[tuple, Timer | None] = {}
+        self.heads: dict[int, Head] = {}
+        self.log: dict[tuple, LogRow] = {}
+        self.told: dict[tuple, Any] = {}
+        self.crowded: set[tuple[type, tuple]] = set()
+        self.undo: list[tuple[dict, Any, Any]] | None = None
+
+    # -- changing, with a way back ----------------------------------------------------------------
+
+    def put(self, where: dict, key: Any, value: Any) -> None:
+        """Set a value; while a bundle runs, remember what was there before."""
+        if self.undo is not None:
+            self.undo.append((where, key, where.get(key, MISSING)))
+        where[key] = value
+
+    def begin_bundle(self) -> None:
+        self.undo = []
+
+    def end_bundle(self, keep: bool) -> None:
+        """Keep what the bundle changed, or put everything back in reverse order."""
+        changes, self.undo = self.undo or [], None
+        if keep:
+            return
+        for where, key, before in reversed(changes):
+            if before is MISSING:
+                del where[key]
+            else:
+                where[key] = before
+
+    def set_row(self, row_type: type[Row], key: tuple, row: Row | None) -> None:
+        """Insert, change or delete (None) a row of this batch's view."""
+        view = self.rows[row_type]
+        if row is not None and view.get(key) is None:
+            for width in self.widths[row_type]:
+                prefix = key[:width]
+                known = self.under[row_type].get(prefix)
+                if known is not None and key not in known:
+                    self.put(self.under[row_type], prefix, tuple(sorted((*known, key))))
+        self.put(view, key, row)
+        self.put(self.dirty[row_type], key, True)
+
+    def add_to_balance(self, owner: int, account: str, currency: str, delta: int) -> None:
+        """Move a balance; later decisions of this batch see it."""
+        key = (owner, account, currency)
+        self.moved[owner].add(key)
+        self.put(self.deltas, key, self.deltas.get(key, 0) + delta)
+
+    # -- filling cases ----------------------------------------------------------------------------
+
+    def fill(self, case: Any, command: Any, needs: tuple[Need, ...]) -> list[tuple[type, str, tuple]]:
+        """Fill the slots of a case, wave by wave (needs come in that order); returns what must be loaded first, if
+        anything.
+        """
+        wave, missing = 1, []
+        for need in needs:
+            if need.wave != wave:
+                if missing:
+                    return missing
+                wave = need.wave
+            keys = need.keys(command, case)
+            setattr(case, need.slot, self._slot(need, keys, missing))
+        return missing
+
+    def _slot(self, need: Need, keys: Any, missing: list) -> Any:
+        view = self.rows[need.row]
+        if need.shape == "one":
+            if keys is None:
+                return None
+            row = view.get(keys, MISSING)
+            if row is MISSING:
+                missing.append((need.row, "one", keys))
+                return None
+            return row
+        if need.shape == "each":
+            missing += [(need.row, "one", key) for key in keys or () if key not in view]
+            return {key: row for key in keys or () if (row := view.get(key)) is not None}
+        if keys is None:
+            return ()
+        require((need.row, keys) not in self.crowded, "too_many_rows")
+        known = self.under[need.row].get(keys)
+        if known is None:
+            missing.append((need.row, "many", keys))
+            return ()
+        found = [row for key in known if (row := view.get(key)) is not None]
+        if need.row is Timer:
+            return self._timers_now(keys, found)
+        return self._balances_now(keys[0], found) if need.row is Balance else tuple(found)
+
+    def _balances_now(self, owner: int, stored: list[Balance]) -> dict[tuple, Balance]:
+        """An owner's balances as this batch has left them: they are moved without being loaded."""
+        now = {key_of(row): row for row in stored}
+        for key in self.moved[owner]:
+            before = now[key].balance_minor if key in now else 0
+            now[key] = Balance(*key, before + self.deltas.get(key, 0))
+        return now
+
+    def _timers_now(self, prefix: tuple, stored: list[Timer]) -> tuple[Timer, ...]:
+        """Timers as this batch has left them: they are set and removed without being loaded."""
+        now = {key_of(row): row for row in stored}
+        now.update((key, row) for key, row in self.timers.items() if key[: len(prefix)] == prefix)
+        return tuple(now[key] for key in sorted(now) if now[key] is not None)
+
+    async def load(self, missing: list[tuple[type, str, tuple]]) -> None:
+        """Load missing rows: one query per table and shape. What this batch has already changed stays as changed."""
+        wanted: dict[tuple, dict[tuple, None]] = defaultdict(dict)
+        for row_type, shape, key in missing:
+            wanted[row_type, shape, len(key)][key] = None
+        for (row_type, shape, width), keys in wanted.items():
+            if shape == "one":
+                found = await self.session.load(row_type, list(keys))
+                self._take(row_type, found)
+                for key in keys:
+                    self.rows[row_type].setdefault(key, None)
+            else:
+                self.widths[row_type].add(width)
+                await self._load_under(row_type, list(keys), width)
+
+    async def _load_under(self, row_type: type, keys: list[tuple], width: int) -> None:
+        """Load what is under these beginnings; one that has too much under it is set apart from the others."""
+        try:
+            found = await self.session.load_under(row_type, keys)
+        except TooManyRows:
+            if len(keys) == 1:
+                self.crowded.add((row_type, keys[0]))
+                return
+            half = len(keys) // 2
+            await self._load_under(row_type, keys[:half], width)
+            await self._load_under(row_type, keys[half:], width)
+            return
+        self._take(row_type, found)
+        self._index(row_type, keys, width)
+
+    def _take(self, row_type: type, found: list[Row]) -> None:
+        view, stored = self.rows[row_type], self.stored[row_type]
+        for row in found:
+            key = key_of(row)
+            if key not in stored:
+                stored.add(key)
+                view.setdefault(key, row)
+
+    def _index(self, row_type: type, prefixes: list[tuple], width: int) -> None:
+        """List the keys under each loaded beginning, with those this batch has made."""
+        listed: dict[tuple, list] = {prefix: [] for prefix in prefixes}
+        for key in sorted(self.rows[row_type]):
+            if key[:width] in listed:
+                listed[key[:width]].append(key)
+        for prefix, keys in listed.items():
+            self.under[row_type][prefix] = tuple(keys)
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    async def flush(self) -> None:
+        """Write everything the batch changed: one statement per table and verb."""
+        await self._flush_heads()
+        for row_type, keys in self.dirty.items():
+            await self._flush_rows(row_type, list(keys))
+        if self.log:
+            await self.session.insert(LogRow, list(self.log.values()))
+        moved = [Balance(*key, delta) for key, delta in sorted(self.deltas.items()) if delta]
+        if moved:
+            await self.session.add_balances(moved)
+        set_timers = [timer for timer in self.timers.values() if timer is not None]
+        gone = [key for key, timer in self.timers.items() if timer is None]
+        if set_timers:
+            await self.session.upsert(Timer, set_timers)
+        if gone:
+            await self.session.delete(Timer, gone)
+
+    async def _flush_heads(self) -> None:
+        fresh = [head for owner, head in self.heads.items() if (owner,) not in self.stored[Head]]
+        moved = {owner for owner, _ in self.log}
+        if fresh:
+            await self.session.insert(Head, fresh)
+        changed = [head for owner, head in self.heads.items() if owner in moved and (owner,) in self.stored[Head]]
+        if changed:
+            await self.session.update(Head, changed)
+
+    async def _flush_rows(self, row_type: type, keys: list[tuple]) -> None:
+        view, stored = self.rows[row_type], self.stored[row_type]
+        new = [view[key] for key in keys if view[key] is not None and key not in stored]
+        changed = [view[key] for key in keys if view[key] is not None and key in stored]
+        gone = [key for key in keys if view[key] is None and key in stored]
+        if new:
+            await self.session.insert(row_type, new)
+        if changed:
+            await self.session.update(row_type, changed)
+        if gone:
+            await self.session.delete(row_type, gone)

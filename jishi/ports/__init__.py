@@ -1,0 +1,1 @@
+"""The outside, one Protocol each, with a working local implementation first."""
