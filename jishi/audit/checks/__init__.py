@@ -1,0 +1,24 @@
+"""Every check, in the order in which it is run: first the log, on which all rests, then the books, then each noun."""
+
+from jishi.audit.checks import (
+    books,
+    captures,
+    checkouts,
+    claims,
+    gifts,
+    lines,
+    log,
+    orders,
+    outside,
+    references,
+    refunds,
+    shares,
+    states,
+    stock,
+    timers,
+    transit,
+)
+
+NOUNS = (log, books, orders, captures, refunds, lines, shares, transit, stock, claims, gifts, checkouts, outside,
+         timers, states, references)  # fmt: skip
+CHECKS = tuple([check for noun in NOUNS for check in noun.CHECKS])

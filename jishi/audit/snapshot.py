@@ -1,0 +1,109 @@
+"""One unchanging view of a database, read-only, while others go on writing: all the auditor knows comes from it."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import apsw
+import asyncpg
+
+ROWS_AT_ONCE = 500
+CONNECT_SECONDS = 10
+BUSY_TIMEOUT_MS = 5_000
+ADDRESS = "A database address begins with sqlite:/// or postgresql://."
+
+
+class CannotOpen(Exception):
+    """The database cannot be opened."""
+
+
+class Snapshot(Protocol):
+    """What checks read from. Portable SQL with `?` for each value; rows are read by column name, a few at a time."""
+
+    def rows(self, sql: str, *values: Any) -> AsyncIterator[Mapping[str, Any]]: ...
+
+
+async def all_rows(snapshot: Snapshot, sql: str, *values: Any) -> list[Mapping[str, Any]]:
+    """All rows of a query that has few."""
+    return [row async for row in snapshot.rows(sql, *values)]
+
+
+class SqliteSnapshot:
+    """A view through one connection that is inside a transaction."""
+
+    def __init__(self, connection: apsw.Connection):
+        self.connection = connection
+
+    async def rows(self, sql: str, *values: Any) -> AsyncIterator[Mapping[str, Any]]:
+        cursor = self.connection.cursor()
+        names: list[str] = []
+        for place, row in enumerate(cursor.execute(sql, values)):
+            if not names:
+                names = [name for name, *_ in cursor.get_description()]
+            if place % ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # whoever shares the loop goes on; the view stays as it is
+            yield dict(zip(names, row, strict=True))
+
+
+class PostgresSnapshot:
+    """A view through one connection that is inside a transaction."""
+
+    def __init__(self, connection: asyncpg.Connection):
+        self.connection = connection
+
+    async def rows(self, sql: str, *values: Any) -> AsyncIterator[Mapping[str, Any]]:
+        numbers = itertools.count(1)
+        cursor = self.connection.cursor(re.sub(r"\?", lambda _: f"${next(numbers)}", sql), *values)
+        opened = await cursor
+        while chunk := await opened.fetch(ROWS_AT_ONCE):
+            for row in chunk:
+                yield row
+
+
+@asynccontextmanager
+async def open_snapshot(url: str) -> AsyncIterator[Snapshot]:
+    """Open a database by its URL for one audit. Raises CannotOpen."""
+    if url.startswith("sqlite:///"):
+        connection = _file(url.removeprefix("sqlite:///"))
+        try:
+            yield SqliteSnapshot(connection)
+        finally:
+            connection.close(True)
+    elif url.startswith(("postgresql://", "postgres://")):
+        connection = await _server(url)
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield PostgresSnapshot(connection)
+        finally:
+            await connection.close()
+    else:
+        raise CannotOpen(ADDRESS)
+
+
+def _file(name: str) -> apsw.Connection:
+    """With the library the engine uses: two of them in one process would undo each other's locks."""
+    path = Path(name).absolute()
+    try:
+        connection = apsw.Connection(str(path), apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM heads LIMIT 1").fetchall()
+    except apsw.Error as fault:
+        told = f"The database {path} cannot be read ({fault}). Check its path, or run `jishi migrate`."
+        raise CannotOpen(told) from None
+    return connection
+
+
+async def _server(url: str) -> asyncpg.Connection:
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings={"jit": "off"})
+        await connection.execute("SELECT 1 FROM heads LIMIT 1")
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+        why = type(fault).__name__
+        told = f"The database or its tables cannot be read ({why}). Check its address, or run `jishi migrate`."
+        raise CannotOpen(told) from None
+    return connection

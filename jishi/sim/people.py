@@ -1,0 +1,110 @@
+"""Parties, shops, keys and carts: what people do besides trading."""
+
+from jishi.kernel.apps import MakeKey, RevokeKey
+from jishi.kernel.cart import SetCart
+from jishi.kernel.grammar import system
+from jishi.kernel.owners import PLATFORM
+from jishi.kernel.parties import CreateParty, EraseParty, RemoveAddress, SaveAddress, SetProfile
+from jishi.kernel.payouts import Withdraw
+from jishi.kernel.roles import DUTIES
+from jishi.kernel.shops import CloseShop, Named, OpenShop, SetDuties
+from jishi.kernel.touch import RecordTouch, touch_parts
+from jishi.sim.alphabet import Hand, generates, party
+
+REGIONS = ("CN-BJ", "CN-SH", "CN-XZ", "CN-GD")
+DEMO = system("demo")
+
+
+@generates(CreateParty, 2)
+def create_party(hand: Hand):
+    return CreateParty(hand.fresh(), "person", "simulated", "", hand.pick(("zh-Hans", "zh-Hant", "en"))), DEMO
+
+
+@generates(SetProfile, 2)
+def set_profile(hand: Hand):
+    who = hand.someone()
+    return SetProfile(who.id, f"simulated {hand.random.randint(1, 9)}"), who
+
+
+@generates(SaveAddress, 4)
+def save_address(hand: Hand):
+    who = hand.someone()
+    return SaveAddress(who.id, hand.pick(REGIONS), "simulated", "+86 190 0000 0001", "Market Road 1"), who
+
+
+@generates(RemoveAddress, 1)
+def remove_address(hand: Hand):
+    row = hand.pick(hand.view.addresses)
+    return row and (RemoveAddress(row.owner, row.id), party(row.owner))
+
+
+@generates(EraseParty, 2)
+def erase_party(hand: Hand):
+    """Seldom, and never the last few: the market needs people."""
+    if len(hand.view.parties) < 6 or not hand.chance(0.3):
+        return None
+    row = hand.pick(hand.view.parties[4:])
+    return EraseParty(row.owner), party(row.owner)
+
+
+@generates(OpenShop, 1)
+def open_shop(hand: Hand):
+    return OpenShop(hand.fresh(), "individual", (Named("zh-Hans", "试用小店"),)), hand.someone()
+
+
+@generates(CloseShop, 2)
+def close_shop(hand: Hand):
+    """Seldom, and never the first two."""
+    row = hand.pick(hand.view.shops[2:])
+    return row and (CloseShop(row.owner), hand.keeper(row.owner))
+
+
+@generates(SetDuties, 1)
+def set_duties(hand: Hand):
+    row = hand.pick(hand.view.staff)
+    who = hand.someone()
+    if row is None or any((row.owner, who.id) == (one.owner, one.party) for one in hand.view.staff):
+        return None
+    return SetDuties(row.owner, who.id, hand.pick((DUTIES, ("orders",), ()))), hand.keeper(row.owner)
+
+
+@generates(MakeKey, 1)
+def make_key(hand: Hand):
+    row = hand.pick(hand.view.shops)
+    if row is None or hand.chance(0.2):
+        return MakeKey(PLATFORM, "simulated", ("act_for",)), system("job")
+    return MakeKey(row.owner, "simulated", ("goods",)), hand.keeper(row.owner)
+
+
+@generates(RevokeKey, 2)
+def revoke_key(hand: Hand):
+    row = hand.pick(hand.view.keys)
+    return row and (RevokeKey(row.owner, row.id), system("job"))
+
+
+@generates(SetCart, 3)
+def set_cart(hand: Hand):
+    who, sku, line = hand.someone(), hand.pick(hand.view.skus), hand.pick(hand.view.carts)
+    if line and hand.chance(0.4):
+        return SetCart(line.owner, line.shop, line.sku, 0), party(line.owner)
+    return sku and (SetCart(who.id, sku.owner, sku.id, hand.random.randint(0, 5)), who)
+
+
+@generates(RecordTouch, 5)
+def record_touch(hand: Hand):
+    who, promoter, sku = hand.someone(), hand.someone(), hand.pick(hand.view.skus)
+    if sku is None:
+        return None
+    told = (sku.owner, sku.product, promoter.id, hand.pick(("chat", "live")), hand.pick(("card", "link")), hand.now)
+    proof = hand.seal(*touch_parts(*told)) if not hand.chance(0.05) else "f" * 32
+    return RecordTouch(who.id, *told, proof), who
+
+
+@generates(Withdraw, 16)
+def withdraw(hand: Hand):
+    purse = hand.pick([row for row in hand.view.purses if row.owner != PLATFORM])
+    if purse is None:
+        return None
+    who = hand.keeper(purse.owner) if purse.account == "available" else party(purse.owner)
+    amount = hand.pick((purse.amount_minor, hand.random.randint(1, purse.amount_minor), purse.amount_minor + 1))
+    return Withdraw(purse.owner, amount, "A1"), who
