@@ -1,0 +1,142 @@
+"""POST /hooks/pay: the provider's notices. Believed only when signed, recorded before they are acknowledged."""
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from prometheus_client import Counter
+
+from jishi.engine.metrics import METRICS
+from jishi.engine.outbox_notices import NOT_OURS, take
+from jishi.engine.request import Busy
+from jishi.kernel.refused import Refused
+from jishi.ports.pay import Notice, NoticeRefused, Pay, PayRefused, Unknown
+from jishi.store.errors import Transient
+
+security = structlog.get_logger("jishi.security")
+log = structlog.get_logger("jishi.hooks")
+BODY_BYTES_MAX = 65_536
+AT_ONCE_MAX = 4_000  # more than can be recorded in about two seconds: the provider tells it again
+NOTICES = Counter("jishi_notices", "Notices of the provider, by what became of them", ["outcome"],
+                  registry=METRICS.registry)  # fmt: skip
+# What is refused, as HTTP; any other code of the signature's check is a 401.
+STATUSES = {
+    "body_too_large": 413,
+    "body_malformed": 400,
+    "timestamp_malformed": 400,
+    "signature_malformed": 400,
+    "merchant_differs": 403,
+    "key_unknown": 503,
+    "key_missing": 503,
+    "busy": 503,
+}
+DETAILS = {
+    413: "The notice is larger than any of ours. Send it in its documented form.",
+    400: "The notice cannot be read. Send it in its documented form.",
+    401: "The signature does not prove that the provider sent this now. Sign it with the current key and time.",
+    403: "This notice is for another merchant.",
+    405: "Notices are sent with POST.",
+    422: "The notice does not fit what was asked for. It is recorded, and a person will look at it.",
+    503: "The notice cannot be taken now. Send it again in a moment.",
+}
+
+
+class Reply(NamedTuple):
+    """An HTTP answer."""
+
+    status: int
+    code: str = ""
+
+
+class PayHook:
+    """A small ASGI application. `wall_ms` is the wall clock, in which signatures live."""
+
+    def __init__(self, engine: Any, pay: Pay, wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000):
+        self.engine, self.pay, self.wall_ms = engine, pay, wall_ms
+        self.under_way = 0
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["method"] != "POST":
+            return await answer(send, Reply(405, "method_not_allowed"))
+        body = await read_body(receive)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if body is None:
+            reply = self.refuse("body_too_large")
+        else:
+            reply = await self.take(headers, body)
+        return await answer(send, reply)
+
+    async def take(self, headers: dict[str, str], body: bytes) -> Reply:
+        """Verify, record, answer. 200 only once the notice is durable."""
+        if self.under_way >= AT_ONCE_MAX:
+            return self.refuse("busy")
+        self.under_way += 1
+        try:
+            return await self.record(self.pay.read_notice(headers, body, self.wall_ms()))
+        except NoticeRefused as refused:
+            return self.refuse(refused.code)
+        except Unknown as unknown:
+            await self.fetch_key()
+            return self.refuse(unknown.code)
+        except (Busy, Transient):
+            return self.refuse("busy")
+        finally:
+            self.under_way -= 1
+
+    async def fetch_key(self) -> None:
+        """The provider's key is not here yet; the next copy of the notice may find it."""
+        try:
+            await self.pay.ready()
+        except (Unknown, PayRefused) as error:
+            log.warning("provider_key_unknown", code=error.code)
+
+    async def record(self, notice: Notice) -> Reply:
+        """Send the notice as a command. What does not fit is recorded by the command, and here."""
+        try:
+            outcome = await take(self.engine, notice, f"notice.{notice.id}")
+        except Busy:
+            raise
+        except Refused as refused:
+            return self.refuse(refused.code, notice)
+        if outcome in NOT_OURS:
+            return self.refuse(outcome, notice)
+        NOTICES.labels("recorded").inc()
+        return Reply(200)
+
+    @staticmethod
+    def refuse(code: str, notice: Notice | None = None) -> Reply:
+        """Count it and keep it in the security log."""
+        NOTICES.labels(code).inc()
+        facts = {"notice": notice.id, "kind": notice.kind, "reference": notice.reference} if notice else {}
+        security.warning("notice_refused", code=code, **facts)
+        return Reply(422 if notice else STATUSES.get(code, 401), code)
+
+
+async def read_body(receive: Callable) -> bytes | None:
+    """The whole body, or None when it is too large."""
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            return None
+        chunks.append(chunk)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return b"".join(chunks)
+
+
+async def answer(send: Callable, reply: Reply) -> None:
+    """200 without a body, or a problem document."""
+    headers, body = [], b""
+    if reply.status != 200:
+        problem = {"type": "about:blank", "title": reply.code.replace("_", " "), "status": reply.status,
+                   "code": reply.code, "detail": DETAILS[reply.status]}  # fmt: skip
+        headers, body = [(b"content-type", b"application/problem+json")], msgspec.json.encode(problem)
+    if reply.status == 503:
+        headers.append((b"retry-after", b"2"))
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,1 @@
+"""A seeded world of invented shops, goods and people, labelled as simulated wherever it is shown."""

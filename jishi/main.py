@@ -1,0 +1,170 @@
+"""Puts the server together: database, engine, payment port, JSON API, pages, health; and runs it until it is told to
+stop.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from jishi.api.app import create_api
+from jishi.api.hooks import PayHook
+from jishi.engine import erasure
+from jishi.engine.engine import Engine, EngineOptions
+from jishi.engine.outbox_guard import EVERYWHERE, GuardSettings
+from jishi.engine.outbox_pay import pay_effects
+from jishi.engine.outbox_sender import Sender
+from jishi.engine.outbox_statement import StatementReader
+from jishi.engine.sign_in import SignIn
+from jishi.engine.webhooks import Webhooks
+from jishi.health import create_health
+from jishi.ports.files import LocalFiles
+from jishi.ports.pay import Pay, PayRefused, Unknown
+from jishi.ports.pay_local import LocalPay, LocalPaySettings
+from jishi.settings import BadSetting, Settings
+from jishi.store import migrate, open_database
+from jishi.web.faces import create_faces
+
+log = structlog.get_logger("jishi.main")
+CONNECTIONS_MOST = 4096  # granian lets the rest wait until one is closed; its own default is 128
+Asgi = Callable[[dict, Callable, Callable], Awaitable[None]]
+Beside = Callable[["House"], contextlib.AbstractAsyncContextManager[Any]]
+
+
+@dataclass
+class House:
+    """What is open while the server runs."""
+
+    settings: Settings
+    engine: Engine
+    pay: Pay | None
+    files: LocalFiles
+
+    async def close(self) -> None:
+        """Drain the engine and close what is open."""
+        await self.engine.stop()
+        if self.pay is not None:
+            await self.pay.close()
+
+
+def payment_port(settings: Settings) -> LocalPay | None:
+    """The configured provider, or None: then orders wait for payment for ever and are closed by their timers."""
+    if not settings.provider_url:
+        return None
+    with open(settings.provider_secret_file, encoding="utf-8") as file:
+        secret = file.read().strip()
+    return LocalPay(
+        LocalPaySettings(
+            base_url=settings.provider_url,
+            merchant=settings.provider_merchant,
+            secret=secret,
+            notify_url=f"{settings.own_url}/hooks/pay",
+            cashier_url=settings.provider_cashier_url or None,
+        )
+    )
+
+
+async def provider_of(settings: Settings) -> LocalPay | None:
+    """The payment port with the provider's key fetched; while the provider is away, its first notices will fetch it."""
+    pay = payment_port(settings)
+    if pay is not None:
+        try:
+            await pay.ready()
+        except (Unknown, PayRefused) as error:
+            log.warning("provider_not_reached", code=error.code)
+    return pay
+
+
+async def open_house(settings: Settings) -> House:
+    """Migrate, open the database and start the engine."""
+    await migrate(settings.db)
+    database = await open_database(settings.db)
+    pay = await provider_of(settings)
+    guard = EVERYWHERE if settings.webhook_allow_private else GuardSettings()
+    more = [lambda engine: Webhooks(engine, Sender(guard))]
+    if pay is not None:
+        more.append(lambda engine: StatementReader(engine, pay))
+    effects = erasure.EFFECTS | (pay_effects(pay) if pay else {})
+    options = EngineOptions(effects=effects, secret=settings.secret, more=tuple(more))
+    engine = await Engine.open(database, options)
+    files = LocalFiles(settings.path / "files")
+    return House(settings, engine, pay, files)
+
+
+def compose(house: House) -> Asgi:
+    """One ASGI application: the API and hooks without a framework, health, and the pages for everything else."""
+    api = create_api(house.engine, house.settings, SignIn(house.engine), house.pay, house.files)
+    health = create_health(house.engine)
+    faces = create_faces(house.engine, house.pay, house.files, house.settings)
+    hooks = PayHook(house.engine, house.pay) if house.pay else faces
+    places: dict[str, Asgi] = {"v1": api, "hooks": hooks, "healthz": health, "readyz": health, "metrics": health}
+
+    async def app(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+        if scope["type"] == "http":
+            first = scope["path"].split("/", 2)[1]
+            await places.get(first, faces)(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await faces(scope, receive, send)
+
+    return app
+
+
+def check_port(settings: Settings) -> None:
+    """Say at once when somebody else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            told = f"Port {settings.port} of {settings.host} cannot be used: {error.strerror}."
+            raise BadSetting(f"{told} Stop who uses it, or name another with --port.") from error
+
+
+async def serve(settings: Settings, *beside: Beside) -> None:
+    """Run until SIGTERM or SIGINT; then take nothing more, end streams, drain the queue, close.
+
+    beside: what else is open while the server runs, each made from the house (control socket, demo world).
+    """
+    check_port(settings)
+    house = await open_house(settings)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            for make in beside:
+                await stack.enter_async_context(make(house))
+            await answer(house)
+    finally:
+        await house.close()
+        log.info("closed")
+
+
+async def answer(house: House) -> None:
+    """Take requests until a signal says to leave."""
+    settings = house.settings
+    server = Server(
+        compose(house),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=CONNECTIONS_MOST,
+        backpressure=CONNECTIONS_MOST,
+        log_level=LogLevels.error,
+    )
+
+    def leave() -> None:
+        house.engine.stopping.set()
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leave)
+    print(f"Jishi is open at {settings.own_url}", flush=True)
+    await server.serve()

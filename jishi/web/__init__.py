@@ -1,0 +1,1 @@
+"""The web faces: server-rendered pages for buyers, shops and operators."""

@@ -1,0 +1,61 @@
+"""The cart over several shops: quantities, what stands in the way of a line, and the way to the checkout."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jishi.kernel.cart import SetCart
+from jishi.kernel.ids import public_id
+from jishi.store.queries import page_goods
+from jishi.store.queries.cart import CartLineView, ShowCart
+from jishi.web.asking import database_of, fields, language_of, me, number_in, owned, put, send
+from jishi.web.market import picture_url
+from jishi.web.rendering import page, see_other
+
+
+async def show(request: Request) -> Response:
+    """What lies in the cart, by shop, at today's prices."""
+    by = me(request)
+    view = await put(request, ShowCart(party=by.id, language=language_of(request)))
+    shops = await page_goods.shop_names(database_of(request), {line.shop for line in view.lines}, language_of(request))
+    wanted = {(line.shop, line.product) for line in view.lines}
+    thumbs = await page_goods.thumbs_of(database_of(request), wanted) if wanted else {}
+    groups: dict[int, list[dict]] = {}
+    for line in view.lines:
+        groups.setdefault(line.shop, []).append(line_for(request, line, thumbs))
+    context = {
+        "groups": [(shops.get(shop, ""), lines) for shop, lines in groups.items()],
+        "goods_minor": view.goods_minor,
+        "can_order": any(not line.differences for line in view.lines),
+    }
+    return page(request, "buyer/cart.html", context)
+
+
+def line_for(request: Request, line: CartLineView, thumbs: dict[tuple[int, int], str]) -> dict:
+    """One line for the page."""
+    return {
+        "id": public_id(line.shop, line.sku),
+        "href": f"/goods/{public_id(line.shop, line.product)}",
+        "title": line.title,
+        "picture": picture_url(request, thumbs.get((line.shop, line.product), "")),
+        "quantity": line.quantity,
+        "price_minor": line.price_minor,
+        "amount_minor": line.amount_minor,
+        "currency": line.currency,
+        "free": line.free,
+        "difference": line.differences[0] if line.differences else "",
+    }
+
+
+async def change(request: Request) -> Response:
+    """Set how many of one SKU; 0 takes it out."""
+    by, form = me(request), await fields(request)
+    shop, sku = owned(request)
+    quantity = 0 if form.get("action") == "remove" else number_in(form, "quantity")
+    await send(request, SetCart(by.id, shop, sku, quantity), form)
+    return see_other(request, "/cart")
+
+
+routes = [Route("/cart", show), Route("/cart/{id}", change, methods=["POST"])]

@@ -1,0 +1,195 @@
+"""The shop's desk: what is to be shipped, orders, and claims by deadline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jishi.kernel.aftersale import Claim
+from jishi.kernel.claims import AnswerClaim, ReceiveReturn
+from jishi.kernel.closing import CancelOversold
+from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.orders import Order
+from jishi.kernel.parcels import Packed, ShipParcel, to_send
+from jishi.kernel.refused import require
+from jishi.store.queries import page_deals, page_goods
+from jishi.store.queries.deal_rows import deal_of, order_of
+from jishi.store.queries.roles import shop_sees
+from jishi.store.query import before
+from jishi.web.asking import database_of, fields, language_of, me, missing, number_in, owned, owner_in, send
+from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
+from jishi.web.rendering import page, see_other
+from jishi.web.saying import gettext_of
+from jishi.web.words import CARRIERS, REJECT_REASONS
+
+AT_ONCE = 30
+TO_SHIP = ("to_ship", "partly_shipped")
+SEEN = (*TO_SHIP, "shipped", "received", "settled", "refunded", "closed")
+WAITING = ("requested", "returning")
+
+
+def shop_of(request: Request, duty: str) -> int:
+    """The shop of the address, for its staff with this duty."""
+    me(request)
+    shop = owner_in(request)
+    held = request.state.visitor.duties.get(shop, ())
+    if duty not in held and not (duty == "any" and held):
+        raise HTTPException(403)
+    return shop
+
+
+async def desk_context(request: Request, shop: int) -> dict[str, Any]:
+    """What every page of a shop's desk is told."""
+    names = await page_goods.shop_names(database_of(request), [shop], language_of(request))
+    return {"desk": "merchant", "desk_base": f"/desk/{public_owner(shop)}", "shop_name": names.get(shop, "")}
+
+
+async def choose(request: Request) -> Response:
+    """The desks I may sit at."""
+    me(request)
+    shops = request.state.visitor.shops
+    if len(shops) == 1:
+        return see_other(request, f"/desk/{public_owner(shops[0])}")
+    names = await page_goods.shop_names(database_of(request), shops, language_of(request))
+    return page(
+        request, "merchant/choose.html", {"shops": [(public_owner(shop), names.get(shop, "")) for shop in shops]}
+    )
+
+
+async def show(request: Request) -> Response:
+    """Orders to ship, the one with the nearest deadline first."""
+    shop = shop_of(request, "orders")
+    rows = await database_of(request).read(
+        Order, "WHERE owner = :shop AND state IN (:states*) ORDER BY ship_by_ms, id LIMIT :most",
+        shop=shop, states=list(TO_SHIP), most=AT_ONCE,
+    )  # fmt: skip
+    context = {
+        "orders": await order_cards(request, rows, f"/desk/{public_owner(shop)}/orders"),
+        "more": "",
+        "shipping": True,
+    }
+    return page(request, "merchant/orders.html", context | await desk_context(request, shop))
+
+
+async def show_orders(request: Request) -> Response:
+    """Every order the shop may see, newest first."""
+    shop, query = shop_of(request, "orders"), request.query_params
+    rows = await database_of(request).read(
+        Order,
+        "WHERE owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0) AND id < :before"
+        " ORDER BY id DESC LIMIT :most",
+        shop=shop, states=list(SEEN), before=before(query.get("after", "")), most=AT_ONCE + 1,
+    )  # fmt: skip
+    base = f"/desk/{public_owner(shop)}/orders"
+    more = f"{base}?after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
+    context = {"orders": await order_cards(request, rows[:AT_ONCE], base), "more": more, "shipping": False}
+    return page(request, "merchant/orders.html", context | await desk_context(request, shop))
+
+
+async def order_in(request: Request, shop: int) -> Order:
+    """An order of this shop that its staff may see."""
+    owner, number = owned(request)
+    order = await order_of(database_of(request), owner, number) if owner == shop else None
+    if not shop_sees(order):
+        missing()
+    return order
+
+
+async def show_order(request: Request) -> Response:
+    """One order: where to, what is still to be sent, parcels, claims."""
+    shop = shop_of(request, "orders")
+    order = await order_in(request, shop)
+    database, gettext = database_of(request), gettext_of(request)
+    deal = await deal_of(database, order)
+    names = await page_goods.names_of(database, deal.lines, language_of(request))
+    lines = lines_for(request, deal.lines, names)
+    left = {line.n: to_send(line) for line in deal.lines} if order.state in TO_SHIP else {}
+    (card,) = await order_cards(request, [order])
+    context = {
+        "order": order, "card": card, "id": card["id"], "lines": lines, "left": left,
+        "address": await delivery(request, order), "parcels": [parcel_for(row, gettext) for row in deal.parcels],
+        "claims": deal.claims, "back_ms": order.ahead_ms, "carriers": list(CARRIERS.items()),
+        "reasons": list(REJECT_REASONS.items()),
+    }  # fmt: skip
+    return page(request, "merchant/order.html", context | await desk_context(request, shop))
+
+
+async def ship(request: Request) -> Response:
+    """Send a parcel with the pieces named; the rest may follow in another one."""
+    shop = shop_of(request, "orders")
+    order, form = await order_in(request, shop), await fields(request)
+    number, carrier = form.get("number", "").replace(" ", ""), form.get("carrier", "")
+    require(carrier in CARRIERS and number.isascii() and number.isalnum() and len(number) <= 40, "input_malformed")
+    packed = tuple(
+        Packed(int(name.removeprefix("line_")), number_in(form, name))
+        for name in sorted(form)
+        if name.startswith("line_") and name[5:].isdecimal() and number_in(form, name)
+    )
+    require(packed, "nothing_to_ship")
+    await send(request, ShipParcel(shop, order.id, carrier, number, packed), form)
+    return see_other(request, f"/desk/{public_owner(shop)}/orders/{request.path_params['id']}")
+
+
+async def cancel(request: Request) -> Response:
+    """The goods were sold elsewhere: all of the money goes back."""
+    shop = shop_of(request, "orders")
+    order, form = await order_in(request, shop), await fields(request)
+    await send(request, CancelOversold(shop, order.id), form)
+    return see_other(request, f"/desk/{public_owner(shop)}/orders/{request.path_params['id']}")
+
+
+async def show_claims(request: Request) -> Response:
+    """Claims that wait for the shop, by deadline; then those that wait for someone else."""
+    shop = shop_of(request, "aftersale")
+    database = database_of(request)
+    rows = await database.read(
+        Claim, "WHERE owner = :shop AND state IN (:states*) ORDER BY due_ms, opened_ms LIMIT 100",
+        shop=shop, states=[*WAITING, "awaiting_return", "rejected", "judging", "refunding"],
+    )  # fmt: skip
+    orders = {
+        row.id: row for number in {claim.order for claim in rows} if (row := await order_of(database, shop, number))
+    }
+    lines = await page_deals.lines_of(database, list(orders.values()))
+    names = await page_goods.names_of(
+        database, [line for found in lines.values() for line in found], language_of(request)
+    )
+    shown = [
+        {
+            "claim": row, "id": public_id(shop, row.order), "title": names[shop, row.order, row.line].title,
+            "due_ms": row.due_ms - orders[row.order].ahead_ms if row.due_ms else 0, "ours": row.state in WAITING,
+            "currency": orders[row.order].currency,
+        }
+        for row in sorted(rows, key=lambda row: (row.state not in WAITING, row.due_ms))
+    ]  # fmt: skip
+    context = {"claims": shown, "reasons": list(REJECT_REASONS.items())}
+    return page(request, "merchant/claims.html", context | await desk_context(request, shop))
+
+
+async def answer(request: Request) -> Response:
+    """Agree, refuse with a reason, or say that the goods are back."""
+    shop = shop_of(request, "aftersale")
+    (owner, number), form = owned(request), await fields(request)
+    action, reason, claim = form.get("action"), form.get("reason", "unspecified"), request.path_params["claim"]
+    require(owner == shop and action in ("agree", "refuse", "received") and reason in REJECT_REASONS, "input_malformed")
+    if action == "received":
+        command = ReceiveReturn(shop, number, claim, number_in(form, "restock"))
+    else:
+        command = AnswerClaim(shop, number, claim, int(action == "agree"), reason)
+    await send(request, command, form)
+    return see_other(request, f"/desk/{public_owner(shop)}/claims")
+
+
+routes = [
+    Route("/desk", choose),
+    Route("/desk/{shop}", show),
+    Route("/desk/{shop}/orders", show_orders),
+    Route("/desk/{shop}/orders/{id}", show_order),
+    Route("/desk/{shop}/orders/{id}/ship", ship, methods=["POST"]),
+    Route("/desk/{shop}/orders/{id}/cancel", cancel, methods=["POST"]),
+    Route("/desk/{shop}/claims", show_claims),
+    Route("/desk/{shop}/claims/{id}/{claim:int}", answer, methods=["POST"]),
+]

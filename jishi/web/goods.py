@@ -1,0 +1,165 @@
+"""Goods as a buyer meets them: what is on sale, one product with its options, and where its buttons lead."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jishi.kernel.cart import SetCart
+from jishi.kernel.catalog import Product
+from jishi.kernel.ids import public_id, public_owner, read_id, read_owner
+from jishi.kernel.refused import Refused, require
+from jishi.kernel.stock import Sku
+from jishi.kernel.touch import RecordTouch
+from jishi.store.queries import page_goods
+from jishi.store.query import before, under
+from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, number_in, owned, send
+from jishi.web.market import picture_url
+from jishi.web.rendering import page, see_other
+
+AT_ONCE = 24
+
+
+async def show_all(request: Request) -> Response:
+    """What is on sale, newest first, or what a text finds."""
+    database, query = database_of(request), request.query_params
+    search, after = query.get("q", "").strip()[:60], query.get("after", "")
+    found = await page_goods.find_listed(database, search, before(after), AT_ONCE + 1)
+    shown = found[:AT_ONCE]
+    shops = await page_goods.shop_names(database, {row.owner for row in shown}, language_of(request))
+    more = "?" + urlencode({"q": search, "after": shown[-1].id}) if len(found) > AT_ONCE else ""
+    cards = [card_of(request, card, shops) for card in await page_goods.cards(database, shown, language_of(request))]
+    return page(request, "buyer/goods.html", {"products": cards, "search": search, "more": more})
+
+
+def card_of(request: Request, card: page_goods.Card, shops: dict[int, str]) -> dict:
+    """One product for the component."""
+    product = card.product
+    return {
+        "href": f"/goods/{public_id(product.owner, product.id)}",
+        "title": card.text.title,
+        "lang": card.text.language,
+        "picture": picture_url(request, card.thumb),
+        "price_minor": card.price_minor,
+        "currency": card.currency,
+        "from": card.several,
+        "note": shops.get(product.owner, ""),
+        "giftable": bool(product.giftable),
+        "sold_out": not card.free,
+    }
+
+
+async def offer(request: Request) -> page_goods.Offer:
+    """The product of the address, as everyone may see it: on sale."""
+    found = await page_goods.offer_of(database_of(request), *owned(request), language_of(request))
+    if found is None or found.product.state != "listed":
+        missing()
+    return found
+
+
+async def show(request: Request) -> Response:
+    """One product."""
+    return page(request, "buyer/product.html", await product_context(request, await offer(request)))
+
+
+async def product_context(request: Request, found: page_goods.Offer) -> dict:
+    """What the product page and its sheet show."""
+    product = found.product
+    rules = engine_of(request).world.rulebook.at(engine_of(request).world.clock.now_ms())
+    names = await page_goods.shop_names(database_of(request), [product.owner], language_of(request))
+    skus = [sku for sku in found.skus if sku.state == "on"]
+    axes = [
+        {
+            "label": axis.name,
+            "options": [{"value": str(place), "label": value} for place, value in enumerate(axis.values)],
+        }
+        for axis in found.text.axes
+    ]
+    first = skus[0].options if len(skus) == 1 else ()
+    return {
+        "id": public_id(product.owner, product.id),
+        "text": found.text,
+        "shop": names.get(product.owner, ""),
+        "shop_id": public_owner(product.owner),
+        "pictures": [picture_url(request, picture.file) for picture in found.pictures],
+        "giftable": bool(product.giftable and rules.category(product.category).giftable),
+        "promoter_ppm": product.promoter_ppm,
+        "return_window_ms": rules.category(product.category).return_window_ms,
+        "ship_within_ms": rules.ship_within_ms,
+        "price_minor": min(sku.price_minor for sku in skus),
+        "dearest_minor": max(sku.price_minor for sku in skus),
+        "currency": skus[0].currency,
+        "free": sum(sku.free for sku in skus),
+        "axes": axes,
+        "skus": [
+            {"options": [str(place) for place in sku.options], "free": sku.free, "price_minor": sku.price_minor}
+            for sku in skus
+        ],
+        "chosen": {f"axis_{n}": str(place) for n, place in enumerate(first)},
+        "sheet": {
+            "title": found.text.title,
+            "price_minor": min(sku.price_minor for sku in skus),
+            "picture": picture_url(request, found.pictures[0].thumb) if found.pictures else "",
+        },
+    }
+
+
+async def chosen(request: Request, found: page_goods.Offer, form: dict[str, str]) -> Sku:
+    """The SKU that the sheet's radios name; refuses `option_unknown`."""
+    places = tuple(number_in(form, f"axis_{n}", -1) for n in range(len(found.text.axes)))
+    sku = next((sku for sku in found.skus if sku.options == places and sku.state == "on"), None)
+    require(sku, "option_unknown", language=language_of(request))
+    return sku
+
+
+async def take(request: Request) -> Response:
+    """A button of the sheet: into the cart, to the checkout, or on to a gift."""
+    found, form = await offer(request), await fields(request)
+    sku, quantity = await chosen(request, found, form), max(1, number_in(form, "quantity", 1))
+    told = urlencode({"sku": public_id(sku.owner, sku.id), "quantity": quantity})
+    if form.get("action") == "gift":
+        return see_other(request, f"/gifts/new?{told}")
+    if form.get("action") == "buy":
+        return see_other(request, f"/checkout?{told}")
+    by = me(request)
+    await send(request, SetCart(by.id, sku.owner, sku.id, quantity), form)
+    return see_other(request, "/cart")
+
+
+async def come(request: Request) -> Response:
+    """A promoter's link: /t/<product>/<promoter>/<scene>.<medium>.<ms>.<proof>; remembers who brought the visitor."""
+    shop, product = owned(request)
+    if request.state.party:
+        try:
+            scene, medium, issued, proof = request.path_params["told"].split(".")
+            promoter = request.path_params["promoter"]
+            command = RecordTouch(
+                request.state.party, shop, product, read_owner(promoter), scene, medium, int(issued), proof
+            )
+            await engine_of(request).send(command, me(request), f"{proof}.{request.state.party}")
+        except (ValueError, Refused):
+            missing()
+    return see_other(request, f"/goods/{request.path_params['id']}")
+
+
+async def sku_of(request: Request, text: str) -> tuple[Sku, Product]:
+    """The SKU of a public id and its product."""
+    try:
+        shop, number = read_id(text)
+    except Refused:
+        missing()
+    skus = await under(database_of(request), Sku, (shop, number))
+    if not skus:
+        missing()
+    return skus[0], (await under(database_of(request), Product, (shop, skus[0].product)))[0]
+
+
+routes = [
+    Route("/goods", show_all),
+    Route("/goods/{id}", show),
+    Route("/goods/{id}", take, methods=["POST"]),
+    Route("/t/{id}/{promoter}/{told}", come),
+]

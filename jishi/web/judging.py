@@ -1,0 +1,56 @@
+"""The operator's desk: claims that the platform is asked to judge, by deadline."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jishi.kernel.aftersale import Claim
+from jishi.kernel.claims import JudgeClaim
+from jishi.kernel.ids import public_id
+from jishi.kernel.refused import require
+from jishi.store.queries import page_deals, page_goods
+from jishi.store.queries.deal_rows import order_of
+from jishi.web.asking import database_of, fields, language_of, me, number_in, owned, send
+from jishi.web.rendering import page, see_other
+
+
+def operator_with(request: Request, *duties: str) -> None:
+    """Operators with one of these duties may go on."""
+    me(request)
+    if not set(duties) & set(request.state.visitor.operator):
+        raise HTTPException(403)
+
+
+async def show(request: Request) -> Response:
+    """What waits to be judged."""
+    operator_with(request, "judge")
+    database, language = database_of(request), language_of(request)
+    rows = await database.read(Claim, "WHERE state = 'judging' ORDER BY due_ms LIMIT 100")
+    orders = {(row.owner, row.order): await order_of(database, row.owner, row.order) for row in rows}
+    lines = await page_deals.lines_of(database, list(orders.values()))
+    names = await page_goods.names_of(database, [line for found in lines.values() for line in found], language)
+    shops = await page_goods.shop_names(database, {row.owner for row in rows}, language)
+    shown = [
+        {
+            "claim": row, "id": public_id(row.owner, row.order), "shop": shops.get(row.owner, ""),
+            "title": names[row.owner, row.order, row.line].title, "currency": orders[row.owner, row.order].currency,
+            "due_ms": row.due_ms - orders[row.owner, row.order].ahead_ms,
+        }
+        for row in rows
+    ]  # fmt: skip
+    return page(request, "operator/judging.html", {"claims": shown})
+
+
+async def judge(request: Request) -> Response:
+    """For the buyer, or for the shop."""
+    operator_with(request, "judge")
+    (shop, order), form = owned(request), await fields(request)
+    require(form.get("grant") in ("0", "1"), "input_malformed")
+    await send(request, JudgeClaim(shop, order, request.path_params["claim"], number_in(form, "grant")), form)
+    return see_other(request, "/operator")
+
+
+routes = [Route("/operator", show), Route("/operator/claims/{id}/{claim:int}", judge, methods=["POST"])]

@@ -1,0 +1,9 @@
+// The one entry: small modules that listen on the document, so that swapped-in content needs no set-up.
+import "./busy.js";
+import "./copy.js";
+import "./countdown.js";
+import "./dialog.js";
+import "./form.js";
+import "./sku.js";
+import "./stepper.js";
+import "./toast.js";
