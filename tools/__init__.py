@@ -1,0 +1,1 @@
+"""Tools for building, testing and releasing; none of them is needed to run Jishi."""
