@@ -1,0 +1,237 @@
+"""Every kind of fault that is planted, a table of its own for each noun."""
+
+from tests.audit.planting import Fault
+
+
+def change(table: str, where: str = "1 = 1", names=None, **columns: str) -> Fault:
+    return Fault("change", table, where, columns, names)
+
+
+def drop(table: str, where: str = "1 = 1", names=None) -> Fault:
+    return Fault("drop", table, where, {}, names)
+
+
+def copy(table: str, where: str = "1 = 1", names=None, **columns: str) -> Fault:
+    return Fault("copy", table, where, columns, names)
+
+
+ORDER_OF = ("orders", {"owner": "owner", "id": '"order"'})
+UNDONE = """EXISTS (SELECT 1 FROM captures c WHERE c.owner = order_lines.owner AND c."order" = order_lines."order"
+            AND c.undone_minor > 0)"""
+STATES = ("placed", "paid", "to_ship", "partly_shipped", "shipped", "received", "settled", "closed")
+
+BOOKS = [
+    change("entries", "code = 'captured'", amount_minor="amount_minor + 1"),
+    change("entries", "code = 'settled.merchant'", amount_minor="amount_minor - 1"),
+    change("entries", "code = 'transferred.platform'", amount_minor="amount_minor + 1"),
+    change("entries", "code = 'payout.paid'", amount_minor="amount_minor + 1"),
+    change("entries", "code = 'refunded'", code="'reversed'"),
+    change("entries", "code = 'settled.platform'", credit="'available'"),
+    change("entries", "code = 'captured'", debit="'nonsense'"),
+    change("entries", "code = 'captured'", currency="'USD'"),
+    change("entries", '"order" <> 0', order='"order" + 1000007'),
+    drop("entries", "code = 'captured'"),
+    drop("entries", "code = 'taken_back.owed'"),
+    copy("entries", "code = 'captured'", n="n + 100"),
+    copy("entries", "code = 'settled.merchant'", seq="seq + 100000"),
+    *[
+        change("balances", f"account = '{account}'", balance_minor="balance_minor + 1")
+        for account in ("provider", "escrow", "available", "fees", "transit", "payout", "suspense", "receivable")
+    ],
+    change("balances", "account = 'escrow' AND balance_minor < 0", balance_minor="-balance_minor"),
+    change("balances", "account = 'receivable'", balance_minor="-5"),
+    change(
+        "balances",
+        "account = 'provider'",
+        balance_minor="0",
+        names=("balances", {"owner": "owner", "currency": "currency"}),
+    ),
+    drop("balances", "account = 'available'"),
+    copy("balances", "account = 'available'", account="'deposit'", balance_minor="-1"),
+]
+
+ORDERS = [
+    *[
+        change("orders", "state = 'settled'", **{f"{name}_minor": f"{name}_minor + 1"})
+        for name in ("paid", "refunded", "refunding", "reversed", "charged_back", "forfeited", "settled", "reclaimed",
+                     "subsidy", "total", "goods", "freight")
+    ],
+    *[change("orders", f"state = '{state}'", state="'nonsense'") for state in STATES],
+    *[
+        change("orders", f"state = '{was}'", state=f"'{now}'")
+        for was, now in (("settled", "received"), ("to_ship", "shipped"), ("closed", "placed"), ("placed", "closed"),
+                         ("shipped", "to_ship"), ("paid", "to_ship"), ("received", "settled"), ("closed", "refunded"))
+    ],
+    change("orders", "state = 'placed'", payer="payer + 1000000"),
+    change("orders", "state = 'to_ship'", rules="1"),
+    change("orders", "checkout <> 0", checkout="checkout + 1"),
+    change("orders", "state = 'closed' AND reason = 'gift_expired'", reason="'gift_declined'",
+           names=("gifts", {"owner": "owner", "order": "id"})),
+    drop("orders", "state = 'settled'"),
+    drop("orders", "state = 'placed'"),
+    change("order_lines", "given_back_minor = 0", given_back_minor="1"),
+    change("order_lines", f"given_back_minor > 0 AND NOT {UNDONE}", given_back_minor="given_back_minor - 1"),
+    change("order_lines", f"given_back_minor > 0 AND {UNDONE}", ORDER_OF, given_back_minor="given_back_minor - 1"),
+    change("order_lines", freight_minor="freight_minor + 1"),
+    change("order_lines", price_minor="price_minor + 1"),
+    change("order_lines", quantity="quantity + 1"),
+    change("order_lines", "shipped > 0", shipped="shipped - 1"),
+    change("order_lines", "shipped = 0", shipped="1"),
+    change("order_lines", "claimed > 0", claimed="claimed - 1"),
+    change("order_lines", shares="REPLACE(shares, '100000', '200000')"),
+    change("order_lines", sku="sku + 1000007"),
+    drop("order_lines"),
+    copy("order_lines", order='"order" + 1000007'),
+]  # fmt: skip
+
+PAYMENTS = [
+    change("legs", "state = 'paid'", state="'due'"),
+    change("legs", "state = 'due'", state="'paid'"),
+    change("legs", amount_minor="amount_minor + 1"),
+    change("legs", "state = 'unknown'", state="'lost'"),
+    drop("legs", "state = 'paid'"),
+    change("captures", amount_minor="amount_minor + 1"),
+    change("captures", "refunded_minor > 0", refunded_minor="refunded_minor - 1"),
+    change("captures", refunding_minor="refunding_minor + 1"),
+    change("captures", undone_minor="undone_minor + 1", names=ORDER_OF),
+    change("captures", undone_minor="amount_minor + 1"),
+    change("captures", "surplus = 1", surplus="0"),
+    change("captures", leg="2"),
+    change("captures", trade="'O1'"),
+    drop("captures"),
+    drop("notices", "kind = 'paid' AND outcome = 'applied'"),
+    change("notices", "kind = 'charged_back'", amount_minor="amount_minor + 1"),
+    change("refunds", "state = 'succeeded'", amount_minor="amount_minor + 1"),
+    change("refunds", "state = 'succeeded'", state="'failed'"),
+    change("refunds", "state = 'requested'", state="'succeeded'"),
+    change("refunds", txn="'T-other'"),
+    change("refunds", "claim > 0", claim="0"),
+    drop("refunds", "state = 'failed'"),
+    copy("refunds", "state = 'succeeded'", order='"order" + 1000007'),
+    change("checkouts", total_minor="total_minor + 1"),
+    change("checkouts", txn="''"),
+    change("checkouts", state="'placed'"),
+    drop("checkouts"),
+    change("payouts", "state = 'paid'", amount_minor="amount_minor + 1"),
+    change("payouts", "state = 'requested'", state="'paid'"),
+    change("payouts", "state = 'returned'", state="'requested'"),
+    drop("payouts", "state = 'requested'"),
+    change("surpluses", amount_minor="amount_minor + 1"),
+    change("surpluses", state="'returned'",
+           names=("balances", {"owner": "owner", "account": "'suspense'", "currency": "currency"})),
+    drop("surpluses"),
+]  # fmt: skip
+
+COMMISSION = """EXISTS (SELECT 1 FROM share_moves m
+                WHERE m.owner = order_lines.owner AND m."order" = order_lines."order"
+                AND m.line = order_lines.n AND m.role = 'promoter') AND given_back_minor = 0"""
+PROMOTER_MOVE = """(SELECT MAX(m.n) FROM share_moves m
+                   WHERE m.owner = order_lines.owner AND m."order" = order_lines."order"
+                   AND m.line = order_lines.n AND m.role = 'promoter')"""
+
+SHARES = [
+    *[
+        change("share_moves", f"role = '{role}' AND kind = '{kind}'", amount_minor="amount_minor + 1")
+        for role in ("merchant", "promoter", "platform")
+        for kind in ("settled", "reclaimed")
+    ],
+    change("share_moves", "role = 'promoter'", payee="payee + 1"),
+    change("share_moves", "role = 'promoter'", role="'agency'"),
+    change("share_moves", "kind = 'reclaimed'", kind="'settled'"),
+    change("share_moves", "role = 'promoter'", offset_minor="1"),
+    change("share_moves", "role = 'merchant' AND offset_minor > 0", offset_minor="0"),
+    drop("share_moves", "role = 'promoter'"),
+    copy("share_moves", "role = 'promoter'", n="n + 100"),
+    copy("share_moves", "line = 0", n="n + 100", names=("orders", {"owner": "owner", "id": '"order"'})),
+    drop("share_moves", "line = 0", names=("orders", {"owner": "owner", "id": '"order"'})),
+    # money refunded, and the promoter keeps his commission on it
+    change("order_lines", COMMISSION, given_back_minor="amount_minor",
+           names=("share_moves", {"owner": "owner", "order": '"order"', "n": PROMOTER_MOVE})),
+    drop("transfers"),
+    drop("transfers", "kind = 'reclaimed'"),
+    change("transfers", amount_minor="amount_minor + 1"),
+    change("transfers", "kind = 'settled'", kind="'reclaimed'"),
+    copy("transfers", n="n + 100"),
+]  # fmt: skip
+
+STOCK = [
+    *[change("skus", "held > 0", **{count: f"{count} + 1"}) for count in ("free", "held", "taken", "stocked")],
+    change("skus", "held > 0", held="held - 1", free="free + 1"),
+    change("skus", "taken > 0", taken="taken - 1", stocked="stocked - 1"),
+    change("skus", "free > 0", free="-1"),
+    change("skus", product="product + 1000007"),
+    *[
+        change("stock_moves", f"kind = '{kind}'", quantity="quantity + 1")
+        for kind in ("held", "released", "taken", "returned", "counted")
+    ],
+    change("stock_moves", "kind = 'held'", order='"order" + 1000007'),
+    change("stock_moves", "kind = 'released'", kind="'taken'", names=("skus", {"owner": "owner", "id": "sku"})),
+    drop("stock_moves", "kind = 'taken'"),
+    copy("stock_moves", "kind = 'counted'", n="n + 1"),
+    copy("stock_moves", "kind = 'held'", seq="seq + 100000"),
+]
+
+PENDING = """m.role = 'promoter' AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.owner = m.payee AND t.shop = m.owner
+             AND t."order" = m."order" AND t.n = m.n)"""
+
+
+def pending(column: str) -> str:
+    """A column of the one promoter's share that a cursor's shop has sent and that has not arrived."""
+    return f"(SELECT m.{column} FROM share_moves m WHERE m.owner = cursors.owner AND {PENDING})"
+
+
+LOG = [
+    change("log", "seq = 3", answer="REPLACE(answer, '{', '{ ')"),
+    change("log", "events LIKE '%PaymentCaptured%'", events="REPLACE(events, '\"surplus\":0', '\"surplus\":1')"),
+    change("log", "seq = 2", events="'[' || events"),
+    change("log", "seq = 2", at="at + 1"),
+    change("log", "seq = 2", principal="'party:1'"),
+    change("log", "seq = 2", command_id="command_id || 'x'"),
+    change("log", "seq = 2", command="'OtherCommand'"),
+    change("log", "seq = 2", fingerprint="fingerprint || '0'"),
+    change("log", "seq = 3", chain="(SELECT o.chain FROM log o WHERE o.owner = log.owner AND o.seq = 1)"),
+    drop("log", "seq = 3"),
+    drop("log", "events LIKE '%OrderSettled%'"),
+    drop("log", "seq = (SELECT h.seq FROM heads h WHERE h.owner = log.owner)", names=("heads", {"owner": "owner"})),
+    copy("log", "seq = 2", seq="seq + 100000", command_id="'another'"),
+    change("heads", "kind = 'shop'", seq="seq + 1"),
+    change("heads", "kind = 'shop'", chain="(SELECT g.chain FROM heads g WHERE g.owner = 1)"),
+    drop("heads", "kind = 'shop'", names=("shops", {"owner": "owner"})),
+    change("cursors", seq="seq + 100000"),
+    drop("parties", "owner IN (SELECT payer FROM orders)",
+         names=("orders", {"owner": "(SELECT MIN(o.owner) FROM orders o WHERE o.payer = parties.owner)",
+                           "id": "(SELECT MIN(o.id) FROM orders o WHERE o.payer = parties.owner)"})),
+    change("touches", seq="seq + 100000"),
+    # reactions say that they have read on, and a promoter's share has not arrived
+    change("cursors", f"consumer = 'reactions' AND owner IN (SELECT m.owner FROM share_moves m WHERE {PENDING})",
+           seq="(SELECT h.seq FROM heads h WHERE h.owner = cursors.owner)",
+           names=("transfers", {"owner": pending("payee"), "shop": "owner", "order": pending('"order"'),
+                                "n": pending("n")})),
+]  # fmt: skip
+
+TIMERS = ("close_unpaid", "ship_late", "auto_receive", "settle", "ask_payment", "ask_refund", "retry_refund",
+          "claim_due", "expire_gift", "ask_payout", "ask_surplus", "split_undone")  # fmt: skip
+WAITING = [
+    *[drop("timers", f"kind = '{kind}'") for kind in TIMERS],
+    *[copy("timers", f"kind = '{kind}'", subject="subject + 1000007") for kind in TIMERS],
+    *[
+        change("timers", f"kind = '{kind}'", due_ms="due_ms + 1")
+        for kind in ("close_unpaid", "ship_late", "auto_receive", "settle", "claim_due", "expire_gift")
+    ],
+    change("timers", set_seq="set_seq + 100000"),
+    change("gifts", "state = 'offered'", state="'accepted'"),
+    change("gifts", "state = 'accepted'", state="'expired'"),
+    change("gifts", "state = 'accepted'", recipient="recipient + 1"),
+    change("gifts", "state = 'wrapped'", state="'offered'"),
+    drop("gifts", "state = 'accepted'"),
+    change("claims", "state = 'refunded'", state="'refunding'"),
+    change("claims", "state = 'refunding'", state="'refunded'"),
+    change("claims", goods_minor="goods_minor + 1"),
+    change("claims", quantity="quantity + 1"),
+    drop("claims"),
+    change("parcels", "packed LIKE '%\"quantity\":1%'", packed="REPLACE(packed, '\"quantity\":1', '\"quantity\":2')"),
+    change("parcels", "state = 'delivered'", state="'shipped'"),
+    drop("parcels"),
+]
+
+FAULTS = [*BOOKS, *ORDERS, *PAYMENTS, *SHARES, *STOCK, *LOG, *WAITING]

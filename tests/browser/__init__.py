@@ -1,0 +1,1 @@
+"""Tests that walk through the demo world with a real browser."""

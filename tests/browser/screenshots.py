@@ -1,0 +1,77 @@
+"""Pictures of the pages in every language: `python -m tests.browser.screenshots [OUT]` (default var/screenshots)."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.walking import sign_in
+from tests.support.chromium import launch_options
+from tests.support.server_process import ServerProcess
+
+# name, who (by his Chinese name, "" for a guest), address or a link on the page before, width
+SHOTS = (
+    ("deals", "", "/", 1280),
+    ("deals-phone", "", "/", 375),
+    ("deal", "", "link:a.deal", 1280),
+    ("deal-phone", "", "link:a.deal", 375),
+    ("gift-deal", "", "/?state=paid link:a.deal", 1280),
+    ("goods", "林晓", "/goods", 375),
+    ("product", "林晓", "/goods?q=tea link:a.product", 375),
+    ("orders", "林晓", "/orders", 375),
+    ("order", "吴越", "/orders link:.card a.row", 320),
+    ("gifts", "林晓", "/gifts", 375),
+    ("me", "林晓", "/me", 320),
+    ("earnings", "何苗", "/me/earnings", 375),
+    ("desk", "陈青", "/desk", 1280),
+    ("desk-goods", "陈青", "/desk link:a[href$='/goods']", 1280),
+    ("desk-claims", "沈砚", "/desk link:a[href$='/claims']", 375),
+    ("desk-money", "梁灯", "/desk link:a[href$='/money']", 1280),
+    ("books", "平台值班员", "/operator/books", 1280),
+    ("judging", "平台值班员", "/operator", 375),
+)
+LOOKS = (("zh-Hans", "light"), ("en", "dark"), ("zh-Hant", "light"))
+
+
+def open_at(page: Page, origin: str, where: str) -> None:
+    """Open an address, then follow the links named after it."""
+    first, *links = where.split(" link:") if not where.startswith("link:") else ["/", where.removeprefix("link:")]
+    page.goto(origin + first)
+    for link in links:
+        page.goto(origin + page.locator(link).first.get_attribute("href"))
+
+
+def take(browser: Browser, origin: str, out: Path) -> int:
+    """Every shot in every look; returns how many."""
+    for language, theme in LOOKS:
+        for name, who, where, width in SHOTS:
+            context = browser.new_context(viewport={"width": width, "height": 812 if width < 700 else 900})
+            page = context.new_page()
+            if who:
+                sign_in(page, origin, who)
+            page.goto(f"{origin}/personas?lang={language}&theme={theme}")
+            open_at(page, origin, where)
+            page.locator("main").wait_for()
+            page.screenshot(path=out / f"{name}.{language}.{theme}.png", full_page=True)
+            context.close()
+    return len(LOOKS) * len(SHOTS)
+
+
+def main(arguments: list[str]) -> int:
+    """Start the demo on a file of its own, take the pictures, stop."""
+    out = Path(arguments[0] if arguments else "var/screenshots")
+    out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ServerProcess(Path(folder)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(**launch_options())
+        print(f"{take(browser, server.origin, out)} pictures in {out}")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

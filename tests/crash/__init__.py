@@ -1,0 +1,1 @@
+"""Servers and databases killed under load."""

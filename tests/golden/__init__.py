@@ -1,0 +1,1 @@
+"""Log rows of releases, which every later version must still read."""

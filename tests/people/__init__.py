@@ -1,0 +1,1 @@
+"""A person's rights over his data, through the real command line: nothing is missing, and nothing stays."""

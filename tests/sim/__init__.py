@@ -1,0 +1,1 @@
+"""Tests of the simulator, and tests that put faults at every step."""

@@ -1,0 +1,129 @@
+"""No hot statement ever reads a whole table, whatever the table's size was when its plan was made.
+
+Reason: a plan made on an empty table and kept made every look-up five times dearer once the table had grown.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import apsw
+import asyncpg
+import pytest
+
+from jishi.kernel.ledger import Balance, EntryRow
+from jishi.kernel.owners import Head, LogRow, Timer
+from jishi.kernel.rows import TABLES
+from jishi.store import migrate, postgres_statements, sqlite_statements
+from jishi.store.postgres import WRITERS, connect
+from tests.store.samples import entry, head, log_row, timer
+
+HOT = (Head, LogRow, EntryRow, Balance, Timer)
+PER_OWNER = 50
+SAMPLES: dict[type, Callable] = {
+    Head: lambda owner, n: head(owner * 1_000 + n),
+    LogRow: lambda owner, n: log_row(owner, n, f"c{n}"),
+    EntryRow: lambda owner, n: entry(owner, n, 0),
+    Balance: lambda owner, n: Balance(owner, f"a{n}", "CNY", 0),
+    Timer: lambda owner, n: timer(owner, n),
+}
+
+
+def rows(row_type: type, owners: int) -> list:
+    return [SAMPLES[row_type](owner, n) for owner in range(1, owners + 1) for n in range(PER_OWNER)]
+
+
+def postgres_hot() -> list[tuple[str, str]]:
+    """List every hot statement with its name."""
+    made = postgres_statements
+    found = [("lock", made.lock()), ("seen", made.seen()), ("add_balances", made.add_balances())]
+    for row_type in HOT:
+        name, key = TABLES[row_type].name, TABLES[row_type].key
+        found += [(f"load {name}", made.load(row_type)), (f"delete {name}", made.delete(row_type))]
+        found += [(f"load_under {name} {n}", made.load_under(row_type, n)) for n in range(1, len(key))]
+        if TABLES[row_type].changes:
+            found += [(f"update {name}", made.update(row_type)), (f"upsert {name}", made.upsert(row_type))]
+    return found
+
+
+def nodes(plan: dict):
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+def faults(plan: dict) -> list[str]:
+    """Name the nodes that read more than their keys: scans of a table, and of an index without a condition on it."""
+    return [
+        f"{node['Node Type']} on {node.get('Relation Name')}"
+        for node in nodes(plan)
+        if node["Node Type"] == "Seq Scan" or ("Index" in node["Node Type"] and "Index Cond" not in node)
+    ]
+
+
+async def generic_plan(connection: asyncpg.Connection, sql: str) -> dict:
+    """Return the plan a kept statement has, whatever its parameters."""
+    count = max(int(part.split(":")[0].split(")")[0].split()[0]) for part in sql.split("$")[1:])
+    await connection.execute(f"PREPARE hot AS {sql}")
+    explained = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({', '.join(['NULL'] * count)})")
+    await connection.execute("DEALLOCATE hot")
+    return json.loads(explained)[0]["Plan"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("owners", [0, 1, 200], ids=["empty", "small", "filled"])
+def test_postgres_plans_use_an_index(postgres_url: str, owners: int) -> None:
+    async def story() -> None:
+        await migrate(postgres_url)
+        connection = await connect(postgres_url, WRITERS)
+        for row_type in HOT if owners else ():
+            spec = TABLES[row_type]
+            values = [tuple(getattr(row, name) for name in spec.names) for row in rows(row_type, owners)]
+            await connection.copy_records_to_table(spec.name, records=values, columns=spec.names)
+            await connection.execute(f"ANALYZE {spec.name}")
+        for name, sql in postgres_hot():
+            assert not faults(await generic_plan(connection, sql)), name
+        await connection.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.postgres
+def test_the_plan_test_sees_a_scan(postgres_url: str) -> None:
+    async def story() -> None:
+        await migrate(postgres_url)
+        settings = WRITERS | {"enable_seqscan": "on"}
+        connection = await connect(postgres_url, settings)
+        plan = await generic_plan(connection, "SELECT * FROM log WHERE at = $1::bigint")
+        await connection.close()
+        assert faults(plan) == ["Seq Scan on log"]
+
+    asyncio.run(story())
+
+
+def sqlite_hot() -> list[tuple[str, str]]:
+    """List every hot statement with its name; inserts have no plan."""
+    made = sqlite_statements
+    found = [("seen", made.SEEN)]
+    for row_type in HOT:
+        name, key = TABLES[row_type].name, TABLES[row_type].key
+        found += [(f"load {name}", made.load(row_type)), (f"delete {name}", made.delete(row_type))]
+        found += [(f"load_under {name} {n}", made.load_under(row_type, n)) for n in range(1, len(key))]
+        if TABLES[row_type].changes:
+            found.append((f"update {name}", made.update(row_type)))
+    return found
+
+
+@pytest.mark.parametrize("owners", [0, 40], ids=["empty", "filled"])
+def test_sqlite_plans_use_an_index(sqlite_url: str, owners: int) -> None:
+    asyncio.run(migrate(sqlite_url))
+    connection = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
+    for row_type in HOT:
+        values = [tuple(getattr(row, name) for name in TABLES[row_type].names) for row in rows(row_type, owners)]
+        connection.executemany(sqlite_statements.insert(row_type), values)
+    if owners:
+        connection.execute("ANALYZE")
+    for name, sql in sqlite_hot():
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))]
+        assert steps and all(step.startswith("SEARCH") for step in steps), (name, steps)
+    connection.close()

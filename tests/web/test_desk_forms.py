@@ -1,0 +1,75 @@
+"""Forms of the desks that move money or files: a withdrawal, a judgement, a picture."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from jishi.kernel.aftersale import Claim
+from jishi.kernel.claims import AnswerClaim, EscalateClaim, OpenClaim
+from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.payouts import Payout
+from jishi.kernel.pictures import Picture
+from jishi.kernel.stock import Sku
+from tests.support.faces import open_faces, order_path
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_shop_withdraws_what_is_settled(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market = faces.market
+        stall, buyer = await market.shop(), await market.person()
+        await market.settled(stall, buyer, (await market.goods(stall), 1))
+        await faces.persona(stall.keeper, "staff", stall.shop)
+        keeper, at = faces.browser(), f"/desk/{public_owner(stall.shop)}/money"
+        await keeper.be(stall.keeper)
+        before = await market.balance(stall.shop, "available")
+        await keeper.submit(at, 409, at=at, amount="999999", account="acct-1")
+        assert await market.rows(Payout) == []
+        await keeper.submit(at, at=at, amount="50.00", account="acct-1")
+        assert [row.amount_minor for row in await market.rows(Payout)] == [5_000]
+        assert await market.balance(stall.shop, "available") == before - 5_000
+
+
+async def test_a_picture_is_cleaned_and_shown(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market = faces.market
+        stall = await market.shop()
+        product = (await market.row(Sku, id=await market.goods(stall))).product
+        await faces.persona(stall.keeper, "staff", stall.shop)
+        keeper, at = faces.browser(), f"/desk/{public_owner(stall.shop)}/goods/{public_id(stall.shop, product)}"
+        await keeper.be(stall.keeper)
+        page = await keeper.get(at)
+        form = next(form for form in page.css("form") if form.attributes["action"] == f"{at}/picture")
+        told = {
+            field.attributes["name"]: field.attributes.get("value") or "" for field in form.css("input[type=hidden]")
+        }
+        data = io.BytesIO()
+        Image.new("RGB", (400, 300), "teal").save(data, "PNG")
+        for body, status in ((b"no picture", 422), (data.getvalue(), 303)):
+            files = {"picture": ("tea.png", body, "image/png")}
+            answer = await keeper.http.post(f"{at}/picture", data=told, files=files)
+            assert answer.status_code == status
+        (picture,) = await market.rows(Picture, product=product)
+        assert picture.thumb in (await keeper.get(at)).css_first("main").html
+        assert list(tmp_path.rglob("*.webp"))
+
+
+async def test_an_operator_judges_a_claim(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market = faces.market
+        stall, buyer, operator = await market.shop(), await market.person(), await market.operator()
+        order = await market.shipped(stall, buyer, (await market.goods(stall), 1))
+        await market.do(OpenClaim(stall.shop, order, 1, "refund", 1, "damaged"), buyer)
+        await market.do(AnswerClaim(stall.shop, order, 1, 0, "no_fault"), stall.keeper)
+        await market.do(EscalateClaim(stall.shop, order, 1), buyer)
+        await faces.persona(operator, "operator")
+        desk = faces.browser()
+        await desk.be(operator)
+        page = await desk.get("/operator")
+        action = page.css_first("main form").attributes["action"]
+        assert order_path(stall, order) in action
+        name, value = [page.css_first("main form button").attributes[key] for key in ("name", "value")]
+        await desk.submit(action, **{name: value})
+        assert (await market.row(Claim, order=order)).state in ("refunding", "closed")
