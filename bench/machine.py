@@ -1,0 +1,57 @@
+"""What a benchmark asks of the machine: processor time of processes, pgbench, and the spread of a few runs."""
+
+import os
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+from tests.support.postgres import Postgres
+
+TICK_US = 1_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def cpu_us(*pids: int) -> int:
+    """User and system time of processes so far, in µs; a process that has ended counts nothing."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except FileNotFoundError:
+            continue
+        total += (int(fields[11]) + int(fields[12])) * TICK_US
+    return total
+
+
+def children(pid: int) -> list[int]:
+    """A process and all below it."""
+    found = [pid]
+    for parent in found:
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def pgbench(cluster: Postgres, database: str, seconds: int) -> float:
+    """TPC-B transactions a second: scale 20, prepared, 32 clients, two threads."""
+    command = [str(cluster.programs / "pgbench"), "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", str(seconds),
+               "-h", "127.0.0.1", "-p", str(cluster.port), "-U", "jishi", database]  # fmt: skip
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
+    return float(re.search(r"tps = ([0-9.]+)", told.stdout)[1])
+
+
+def pgbench_tables(cluster: Postgres, database: str) -> None:
+    """Make pgbench's tables at scale 20."""
+    command = [str(cluster.programs / "pgbench"), "-i", "-q", "-s", "20", "-h", "127.0.0.1", "-p", str(cluster.port),
+               "-U", "jishi", database]  # fmt: skip
+    subprocess.run(command, capture_output=True, check=True, timeout=300)
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def spread(values: list[float]) -> float:
+    """(max − min) ÷ median."""
+    middle = statistics.median(values)
+    return round((max(values) - min(values)) / middle, 3) if middle else 0.0
