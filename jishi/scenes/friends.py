@@ -178,6 +178,7 @@ def _blocked(row, e, stamp):
 
 _PARTY = one("party", Party, lambda c, k: (c.party,))
 _CONTACT = one("contact", Contact, lambda c, k: (c.party, c.other))
+_OTHER = one("whom", Party, lambda c, k: (c.other,))
 _ACTIVE = ("party", ("active",))
 
 
@@ -186,10 +187,11 @@ def friend_parts(party: int) -> tuple[str, ...]:
     return ("friend", str(party))
 
 
-@handles(AskFriend, who=(SELF,), needs=(_PARTY, _CONTACT), state=_ACTIVE)
+@handles(AskFriend, who=(SELF,), needs=(_PARTY, _CONTACT, _OTHER), state=_ACTIVE)
 def ask_friend(c, case, now, ids):
     require(case.proves(c.proof, *friend_parts(c.other)), "proof_wrong")
     require(c.other != c.party, "friend_self")
+    require(case.whom, "party_unknown")
     require(not (case.contact and case.contact.blocked_ms), "person_blocked")
     if case.contact and case.contact.state == "asking":
         return [FriendMade(c.other)]
@@ -209,9 +211,10 @@ def end_friend(c, case, now, ids):
     return [FriendEnded(c.other)]
 
 
-@handles(SetBlock, who=(SELF,), needs=(_PARTY, _CONTACT), state=_ACTIVE)
+@handles(SetBlock, who=(SELF,), needs=(_PARTY, _CONTACT, _OTHER), state=_ACTIVE)
 def set_block(c, case, now, ids):
     require(c.other != c.party, "friend_self")
+    require(case.whom, "party_unknown")
     return [PersonBlocked(c.other) if c.on else PersonUnblocked(c.other)]
 
 
