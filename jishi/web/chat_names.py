@@ -11,8 +11,11 @@ from jishi.kernel.parties import Profile
 from jishi.store import Persona
 from jishi.store.queries import page_goods
 from jishi.web.asking import database_of, language_of
+from jishi.web.languages import mark
 from jishi.web.saying import gettext_in
 from jishi.web.visitor import NAME_COLUMN
+
+GONE = mark("Someone who left")
 
 
 async def names_in(database: Any, parties: Iterable[int], language: str) -> dict[int, str]:
@@ -23,7 +26,7 @@ async def names_in(database: Any, parties: Iterable[int], language: str) -> dict
     found = {row.owner: row.name for row in await database.read(Profile, "WHERE owner IN (:all*)", all=wanted)}
     personas = await database.read(Persona, "WHERE party IN (:all*)", all=wanted)
     found |= {row.party: getattr(row, NAME_COLUMN[language]) for row in personas}
-    gone = gettext_in(language)("Someone who left")
+    gone = gettext_in(language)(GONE)
     return {party: found.get(party) or gone for party in wanted}
 
 

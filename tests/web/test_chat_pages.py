@@ -154,7 +154,7 @@ async def test_a_gift_is_accepted_in_the_chat(sqlite_url, tmp_path):
         other = faces.browser()
         await other.be(stranger)
         await other.get(opener, status=404)
-        await other.get(f"/gift/{place}/{'f' * 32}?open=1", status=404)
+        await other.get(f"/gift/{place}/{'f' * 32}?open=1", status=403)
 
 
 async def test_strangers_and_the_removed_find_nothing(sqlite_url, tmp_path):
