@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from jishi.web.asking import (
     language_of,
     me,
     missing,
+    now_of,
     number_in,
     owner_in,
     put,
@@ -33,6 +35,7 @@ from jishi.web.asking import (
 )
 from jishi.web.chat_names import names_of, titles_of
 from jishi.web.chat_view import Looker, bubbles, folds_of, room_shown, told_of
+from jishi.web.formats import MARKET_ZONE
 from jishi.web.friends import friends_of
 from jishi.web.refusals import saying_of
 from jishi.web.rendering import environment_of, page, render_block, see_other, shared_context, wants_block
@@ -56,11 +59,17 @@ async def rows_for(request: Request, rooms: list[RoomView], me_id: int, base: st
     return [
         {
             "href": f"{base}/{public_owner(row.room)}", "name": called[row.room], "kind": row.kind,
-            "unread": row.unread, "at_ms": row.last_ms,
+            "unread": row.unread, "at_ms": row.last_ms, "time": short_time(row.last_ms, now_of(request)),
             "text": row.text or (gettext("A card") if row.last_n else gettext("Say hello")),
         }
         for row in rooms
     ]  # fmt: skip
+
+
+def short_time(at_ms: int, now_ms: int) -> str:
+    """The hour of today, the day of anything earlier."""
+    at, now = [datetime.fromtimestamp(ms / 1000, MARKET_ZONE) for ms in (at_ms, now_ms)]
+    return at.strftime("%H:%M" if at.date() == now.date() else "%m-%d" if at.year == now.year else "%Y-%m-%d")
 
 
 def looker_of(request: Request) -> Looker:
