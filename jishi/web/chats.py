@@ -105,6 +105,7 @@ async def room_context(request: Request, shown: RoomShown, looker: Looker, befor
     called = await titles_of(request, [shown], looker.party, looker.staff)
     first = rows[0]["n"] if rows else 0
     return {
+        "shops": {one.row.shop for one in told.rows if one.row.shop},
         "room": shown, "base": looker.base, "title": called[shown.room], "bubbles": rows,
         "older": f"{looker.base}?before={first}" if first > since + 1 else "",
         "held": shown.held_today, "held_mine": told.held.get(looker.party, 0),
@@ -181,19 +182,21 @@ async def room_stream(request: Request, looker: Looker) -> Response:
     room = owner_in(request, "room")
     await room_shown(request, room)
     template, shared = environment_of(request).get_template("chat/room.html"), shared_context(request)
+    owners = {room}
 
     async def draw() -> str:
         context = await room_context(request, await room_shown(request, room), looker)
+        owners.update(context["shops"])
         return render_block(template, "live", {**shared, **context, "path": looker.base})
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    frames = news(request, room, draw, Principal("party", looker.party))
+    frames = news(request, room, live.stream(request, lambda: owners, draw), Principal("party", looker.party))
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
-async def news(request: Request, room: int, draw: Any, by: Principal) -> AsyncIterator[str]:
+async def news(request: Request, room: int, frames: Any, by: Principal) -> AsyncIterator[str]:
     """Frames that differ from the one before, for as long as who looks is in the room."""
-    last, frames = "", live.stream(request, lambda: (room,), draw)
+    last = ""
     try:
         async for told in frames:
             if told != last:
