@@ -79,8 +79,8 @@ class Case:
     """The rows a decision needs, by slot name, with who asks and what rules hold. Filled by the engine."""
 
     def __init__(self, by: Principal, now: int, rulebook: Any, modes: dict[str, Any], seal: Callable[..., str]):
-        """seal: a keyed signature of some strings, to check what our own links say."""
-        self.by, self.now, self.rulebook, self.modes, self.seal = by, now, rulebook, modes, seal
+        """seal: a keyed signature of some strings, to check what our own links say. wave: the one being filled."""
+        self.by, self.now, self.rulebook, self.modes, self.seal, self.wave = by, now, rulebook, modes, seal, 0
 
     def proves(self, proof: str, *parts: str) -> bool:
         """Whether a proof is our own signature over these parts."""
