@@ -79,14 +79,18 @@ class Workspace:
     # -- filling cases ----------------------------------------------------------------------------
 
     def fill(self, case: Any, command: Any, waves: Waves) -> list[tuple[type, str, tuple]]:
-        """Fill the slots of a case, going on with the wave that lacked something; returns what must be loaded first,
-        if anything.
+        """Fill the slots of a case, going on with those that lacked something; returns what must be loaded first, if
+        anything.
         """
         missing: list[tuple[type, str, tuple]] = []
         for number in range(case.wave, len(waves)):
-            case.wave = number
-            for need in waves[number]:
+            needs, lacking, known = case.lacking or waves[number], [], 0
+            for need in needs:
                 setattr(case, need.slot, self._slot(need, need.keys(command, case), missing))
+                if len(missing) > known:
+                    known = len(missing)
+                    lacking.append(need)
+            case.wave, case.lacking = number, lacking
             if missing:
                 return missing
         return missing
