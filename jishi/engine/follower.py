@@ -24,10 +24,11 @@ OVERLAP_MS = 5_000  # a commit may become visible this much after its wall-clock
 LATE_MS, LATE_EVERY_MS = 300_000, 5_000
 ALL_EVERY_MS = 3_600_000
 
-_BEHIND = """
-SELECT h.owner AS owner, h.seq AS seq, COALESCE(c.seq, 0) AS done, h.touched_ms AS touched_ms
-FROM heads h LEFT JOIN cursors c ON c.consumer = :consumer AND c.owner = h.owner
-WHERE h.touched_ms >= :since AND h.seq > COALESCE(c.seq, 0)
+# Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.
+DONE = "COALESCE((SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)"
+_BEHIND = f"""
+SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
+FROM heads h WHERE h.touched_ms >= :since AND h.seq > {DONE}
 ORDER BY h.touched_ms LIMIT :most
 """
 ROWS = (
