@@ -13,7 +13,7 @@ from jishi.kernel.orders import ORDER, Order, outside_code
 from jishi.kernel.refused import Refused
 from jishi.kernel.shops import Shop
 from jishi.store.queries import page_deals, page_goods
-from jishi.store.query import before
+from jishi.store.queries.orders import mark_of
 from jishi.web.asking import database_of, engine_of, language_of, missing, now_of
 from jishi.web.personas import personas_of
 from jishi.web.rendering import page
@@ -38,7 +38,7 @@ async def show(request: Request) -> Response:
     state, shop = request.query_params.get("state", ""), _shop(request)
     if state not in ("", *ORDER.states):
         missing()
-    rows = await page_deals.deals(database, state, shop, before(request.query_params.get("after", "")), AT_ONCE + 1)
+    rows = await page_deals.deals(database, state, shop, request.query_params.get("after", ""), AT_ONCE + 1)
     shown = rows[:AT_ONCE]
     shops = await page_goods.shop_names(
         database, [row.owner for row in await database.read(Shop, "ORDER BY owner LIMIT 200")], language
@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
         "deals": await deal_rows(request, shown, shops),
         "tabs": _tabs(request, counts, shop),
         "current": _address(state, shop),
-        "more": _address(state, shop, str(shown[-1].id)) if len(rows) > AT_ONCE else "",
+        "more": _address(state, shop, mark_of(shown[-1])) if len(rows) > AT_ONCE else "",
         "shops": [(public_owner(owner), name) for owner, name in shops.items()],
         "shop": public_owner(shop) if shop else "",
         "state": state,

@@ -16,7 +16,8 @@ from jishi.kernel.parcels import ConfirmReceipt
 from jishi.kernel.parties import Address
 from jishi.store.queries import page_deals, page_goods
 from jishi.store.queries.deal_rows import Deal, deal_of, order_of
-from jishi.store.query import before, under
+from jishi.store.queries.orders import NEWEST, mark_of, since
+from jishi.store.query import under
 from jishi.web.addresses import entry_of
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, owned, send
 from jishi.web.market import picture_url
@@ -43,11 +44,10 @@ async def show_all(request: Request) -> Response:
         missing()
     rows = await database_of(request).read(
         Order,
-        "WHERE (payer = :me OR beneficiary = :me) AND state IN (:states*) AND id < :before"
-        " ORDER BY id DESC LIMIT :most",
+        f"WHERE (payer = :me OR beneficiary = :me) AND state IN (:states*) AND {NEWEST}",
         me=by.id,
         states=list(TABS[tab]),
-        before=before(query.get("after", "")),
+        **since(query.get("after", "")),
         most=AT_ONCE + 1,
     )
     shown, gettext = rows[:AT_ONCE], gettext_of(request)
@@ -65,7 +65,7 @@ async def show_all(request: Request) -> Response:
             {"href": f"/orders?tab={name}" if name else "/orders", "label": label} for name, label in labels.items()
         ],
         "current": f"/orders?tab={tab}" if tab else "/orders",
-        "more": f"/orders?tab={tab}&after={shown[-1].id}" if len(rows) > AT_ONCE else "",
+        "more": f"/orders?tab={tab}&after={mark_of(shown[-1])}" if len(rows) > AT_ONCE else "",
     }
     return page(request, "buyer/orders.html", context)
 

@@ -5,15 +5,15 @@ from typing import Any
 from jishi.kernel.orders import Line, Order
 from jishi.kernel.owners import Timer
 from jishi.modes.gift import Gift
+from jishi.store.queries.orders import NEWEST, since
 
 
-async def deals(database: Any, state: str, shop: int, before: int, most: int) -> list[Order]:
+async def deals(database: Any, state: str, shop: int, after: str, most: int) -> list[Order]:
     """Orders, newest first; state "" and shop 0 for all."""
-    tests = ["id < :before"]
-    tests += ["state = :state"] if state else []
+    tests = ["state = :state"] if state else []
     tests += ["owner = :shop"] if shop else []
-    tail = f"WHERE {' AND '.join(tests)} ORDER BY id DESC LIMIT :most"
-    told = {"before": before, "most": most} | ({"state": state} if state else {}) | ({"shop": shop} if shop else {})
+    tail = f"WHERE {' AND '.join([*tests, NEWEST])}"
+    told = since(after) | {"most": most} | ({"state": state} if state else {}) | ({"shop": shop} if shop else {})
     return await database.read(Order, tail, **told)
 
 
