@@ -32,6 +32,7 @@ from jishi.web import (
     goods,
     health,
     judging,
+    latest,
     live,
     market,
     orders,
@@ -40,15 +41,18 @@ from jishi.web import (
     pictures,
     profile,
     promoting,
+    stage,
 )
 from jishi.web.app import create_web
 from jishi.web.asking import SignInNeeded
 from jishi.web.form_token import origin_of
+from jishi.web.panes import PaneMiddleware
 from jishi.web.refusals import busy_page, refused_page, sign_in_page
 from jishi.web.session import SessionMiddleware
 from jishi.web.settings import WebSettings
 
 PAGES = (
+    stage, latest,
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     desk,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
@@ -69,7 +73,10 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         gallery=engine.demo,
         now_ms=engine.world.clock.now_ms,
     )
-    app = create_web(web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)])
+    app = create_web(
+        web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)],
+        outer=[Middleware(PaneMiddleware, engine=engine)],
+    )  # fmt: skip
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
     handlers: dict[type[Exception], Any] = {
         Refused: refused_page,

@@ -19,6 +19,7 @@ from jishi.store.query import before, under
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, number_in, owned, send
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
+from jishi.web.tour import looked
 
 AT_ONCE = 24
 
@@ -62,7 +63,7 @@ async def offer(request: Request) -> page_goods.Offer:
 
 async def show(request: Request) -> Response:
     """One product."""
-    return page(request, "buyer/product.html", await product_context(request, await offer(request)))
+    return looked(request, page(request, "buyer/product.html", await product_context(request, await offer(request))))
 
 
 async def product_context(request: Request, found: page_goods.Offer) -> dict:
