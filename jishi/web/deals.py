@@ -30,7 +30,7 @@ from jishi.web.asking import (
 from jishi.web.deal_machines import machines
 from jishi.web.market import may_watch, picture_url
 from jishi.web.personas import own_path
-from jishi.web.rendering import page, see_other
+from jishi.web.rendering import page, see_other, wants_block
 from jishi.web.saying import gettext_of
 from jishi.web.words import next_step, order_word
 
@@ -122,6 +122,8 @@ async def run_next(request: Request) -> Response:
     answer = await engine.send(RunAhead(shop, number), DEMO, command_id(request, form))
     if not answer.replayed:
         await fire_due(engine, shop, number)
+    if wants_block(request):
+        return Response(status_code=204)  # the page is live and shows it by itself
     return see_other(request, own_path(form.get("next", "")) or f"/deals/{request.path_params['id']}")
 
 

@@ -82,6 +82,7 @@ def shared_context(request: Request) -> dict[str, Any]:
     return {
         "preferences": preferences_of(request),
         "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "pane": getattr(request.state, "pane", ""),
         "request_id": request.state.request_id,
         "now_ms": request.app.state.settings.now_ms(),
