@@ -19,6 +19,7 @@ from jishi.settings import Settings
 from jishi.store.errors import Transient
 from jishi.web import (
     addresses,
+    again,
     books,
     cart,
     checkout,
@@ -31,6 +32,7 @@ from jishi.web import (
     gifts,
     goods,
     health,
+    inbox,
     judging,
     latest,
     live,
@@ -39,8 +41,10 @@ from jishi.web import (
     payment,
     personas,
     pictures,
+    preferring,
     profile,
     promoting,
+    shops,
     stage,
 )
 from jishi.web.app import create_web
@@ -56,6 +60,7 @@ PAGES = (
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     desk,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
+    shops, again, inbox, preferring,
 )  # fmt: skip
 
 

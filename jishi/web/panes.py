@@ -1,4 +1,4 @@
-"""Panes: in a demo database `/~linxiao/orders` is `/orders` as that simulated person, so that one browser shows several."""
+"""Panes: in a demo `/~linxiao/orders` is `/orders` as that simulated person, so that one browser shows several."""
 
 from __future__ import annotations
 

@@ -22,7 +22,6 @@ from jishi.web.asking import command_id, database_of, engine_of, fields, languag
 from jishi.web.panes import pane_of
 from jishi.web.rendering import page, see_other, wants_block
 
-
 # A pane's cashier is a tab of its own, for it may not be framed; the page it comes back to says that it may be closed.
 TAB = "?tab=1"
 
@@ -99,7 +98,7 @@ def link_to(request: Request, due: Due) -> str:
 
 
 async def show(request: Request) -> Response:
-    """Go on to the cashier: the sum, the time left, and a plain link to another host. The page asks whether it is paid."""
+    """Go on to the cashier: the sum, the time left, and a plain link to another host; then on, once it is paid."""
     due = await due_of(request, me(request), request.url.path)
     if due.paid or due.closed:
         return see_other(request, f"{due.address}/return")

@@ -70,7 +70,7 @@ async def show(request: Request) -> Response:
     if not engine_of(request).demo:
         return see_other(request, "/goods")
     cast = await cast_of(request)
-    if not NEEDED <= set(cast):
+    if not set(cast) >= NEEDED:
         return see_other(request, "/deals")
     kept = tour.kept_in(request)
     if chosen := tour.chosen_in(request, kept):
@@ -91,7 +91,9 @@ async def desks_of(request: Request) -> list[dict]:
     rows = await database_of(request).read(Persona, "WHERE role IN (:roles*) ORDER BY role DESC, code",
                                            roles=["staff", "operator"])  # fmt: skip
     rows.sort(key=lambda row: row.code not in PREFERRED)
-    shops = await page_goods.shop_names(database_of(request), {row.shop for row in rows if row.shop}, language_of(request))
+    shops = await page_goods.shop_names(
+        database_of(request), {row.shop for row in rows if row.shop}, language_of(request)
+    )
     return [
         {
             "href": MARK + row.code + home_of(row),
@@ -105,7 +107,7 @@ async def desks_of(request: Request) -> list[dict]:
 async def show_tour(request: Request) -> Response:
     """The strip of the tour alone, which the stage asks for again and again."""
     cast = await cast_of(request) if engine_of(request).demo else {}
-    if not wants_block(request) or not NEEDED <= set(cast):
+    if not wants_block(request) or not set(cast) >= NEEDED:
         return see_other(request, "/")
     told = await tour.tour_context(request, cast, tour.kept_in(request))
     return page(request, "stage/show.html", told, block="tour")

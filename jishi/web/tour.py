@@ -43,7 +43,7 @@ STEPS = (
     ),
     Step(
         mark("Pay"),
-        mark("Go to the cashier: it is the provider's own page and opens in a new tab. Pay with sandbox money, and come back."),
+        mark("Go to the cashier: it is the provider's own page, in a new tab. Pay with sandbox money, and come back."),
         "giver",
     ),
     Step(
@@ -170,7 +170,6 @@ async def way(request: Request, place: int, cast: Any, progress: Progress) -> st
 
 async def something(request: Request, cast: Any) -> str:
     """A product of the desk's shop that can be a gift, in the giver's pane."""
-    rows = await database_of(request).read(
-        Product, "WHERE owner = :shop AND state = 'listed' AND giftable = 1 ORDER BY id LIMIT 1", shop=cast["staff"].shop
-    )
+    of_the_desk = "WHERE owner = :shop AND state = 'listed' AND giftable = 1 ORDER BY id LIMIT 1"
+    rows = await database_of(request).read(Product, of_the_desk, shop=cast["staff"].shop)
     return f"{cast['giver'].pane}/goods/{public_id(rows[0].owner, rows[0].id)}" if rows else ""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from jishi.kernel.orders import Line, Order
 from jishi.kernel.events import decode_events
+from jishi.kernel.orders import Line, Order
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.modes.gift import Gift
 
