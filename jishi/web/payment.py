@@ -84,7 +84,10 @@ async def begin(request: Request, by: Principal, address: str, key: str = "") ->
 async def start(request: Request) -> Response:
     """The button of an order that waits to be paid."""
     by, form = me(request), await fields(request)
-    return see_other(request, await begin(request, by, request.url.path, command_id(request, form)))
+    due = await due_of(request, by, request.url.path)
+    if due.paid or due.closed:  # in another tab, or by time
+        return see_other(request, f"{due.address}/return")
+    return see_other(request, await begin(request, by, due.address, command_id(request, form)))
 
 
 def link_to(request: Request, due: Due) -> str:
