@@ -1,11 +1,11 @@
-"""The first page: in a demo world the deals in progress, with the way into every face; elsewhere the goods."""
+"""Deals in progress, for everyone in a demo world and for operators elsewhere; and the small things pages share."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.kernel.ids import public_id, public_owner, read_owner
@@ -16,7 +16,7 @@ from jishi.store.queries import page_deals, page_goods
 from jishi.store.queries.orders import mark_of
 from jishi.web.asking import database_of, engine_of, language_of, missing, now_of
 from jishi.web.personas import personas_of
-from jishi.web.rendering import page
+from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
 from jishi.web.words import MODE, TIMERS, next_step, order_word
 from jishi.web.words import ORDER as ORDER_WORDS
@@ -33,7 +33,7 @@ def may_watch(request: Request) -> bool:
 async def show(request: Request) -> Response:
     """Deals in progress."""
     if not may_watch(request):
-        return RedirectResponse("/goods", 303)
+        return see_other(request, "/goods")
     database, language = database_of(request), language_of(request)
     state, shop = request.query_params.get("state", ""), _shop(request)
     if state not in ("", *ORDER.states):
@@ -68,7 +68,7 @@ def _shop(request: Request) -> int:
 def _address(state: str, shop: int, after: str = "") -> str:
     told = {"state": state, "shop": public_owner(shop) if shop else "", "after": after}
     query = urlencode({name: value for name, value in told.items() if value})
-    return f"/?{query}" if query else "/"
+    return f"/deals?{query}" if query else "/deals"
 
 
 def _tabs(request: Request, counts: dict[str, int], shop: int) -> list[dict]:
@@ -127,4 +127,4 @@ def picture_url(request: Request, file: str) -> str:
     return request.app.state.files.url(file) if file else ""
 
 
-routes = [Route("/", show)]
+routes = [Route("/deals", show)]
