@@ -14,13 +14,14 @@ from jishi.kernel.grammar import GRAMMAR
 from jishi.kernel.machine import Machine
 from jishi.kernel.vocabulary import GRAMMAR as FULL
 from jishi.modes import gift, load_modes
+from jishi.scenes import friends
 from jishi.settings import PREFIX, Settings
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 BLOCK = re.compile(r"<!-- printed: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 MACHINES = (
     orders.ORDER, payments.LEG, gift.GIFT_GATE, parcels.PARCEL, aftersale.CLAIM, refunds.REFUND, payouts.PAYOUT,
-    checkout.CHECKOUT, surplus.SURPLUS, catalog.PRODUCT,
+    checkout.CHECKOUT, surplus.SURPLUS, catalog.PRODUCT, friends.CONTACT,
 )  # fmt: skip
 assert FULL is GRAMMAR
 

@@ -76,7 +76,7 @@ class CommandEndpoint(Endpoint):
         """The command that the body asks for."""
         outer = decode(self.decoder, call.body)
         made = derived_id(call.by.label, key) if self.reader.made else 0
-        command = self.reader.read(outer, call.by, made)
+        command = self.reader.read(outer, call.by, made).addressed(call.by)
         holder = self.reader.holder
         owner = getattr(command, holder) if holder else command.owner
         call.owner_of = lambda number: owner

@@ -84,6 +84,9 @@ MADE = {
     "SurplusReturned": Fact("surpluses", "id=surplus", "", {"state": "returned"}),
     "SurplusUndone": Fact("surpluses", "id=surplus", "", {"state": "undone"}),
     "PartyErased": Fact("parties", "", "", {"state": "erased"}),
+    "MessageSent": Fact("messages", "n", "author seat kind shop product order price_minor"),
+    "RoomOpened": Fact("rooms", "", "kind founder guest shop"),
+    "CardHeld": Fact("held_cards", "party=author day n=held", "shop product"),
     "ShopClosed": Fact("shops", "", "", {"state": "closed"}),
 }
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from jishi.demo.deals import begin_deals
 from jishi.demo.load import load_world
+from jishi.demo.talk import begin_talk, show_cards
 from jishi.settings import Settings
 from jishi.store import Meta, migrate, open_database
 
@@ -145,12 +146,19 @@ async def answering(url: str, process: asyncio.subprocess.Process) -> None:
     raise NotDemo("The local payment provider did not start; see what it said above.")
 
 
+async def begin(house: Any) -> None:
+    """Talk first, then deals, then the cards that show them."""
+    await begin_talk(house.engine)
+    await begin_deals(house.engine, house.pay)
+    await show_cards(house.engine)
+
+
 @contextlib.asynccontextmanager
 async def world_in(house: Any):
     """The demo world in the database; then some deals begin by themselves, once."""
     print("The demo world moves in.", flush=True)
     await load_world(house.engine, house.files, say)
-    task = asyncio.get_running_loop().create_task(begin_deals(house.engine, house.pay), name="deals")
+    task = asyncio.get_running_loop().create_task(begin(house), name="deals")
     try:
         yield
     finally:

@@ -13,6 +13,8 @@ from jishi.kernel.payouts import EraseAccount, PayoutAccount
 from jishi.kernel.refused import Refused, require
 from jishi.kernel.rows import TABLES, Row, key_of
 from jishi.modes.gift import EraseNote, GiftNote
+from jishi.scenes.messages import EraseText, MessageText
+from jishi.scenes.rooms import EraseTitle, RoomTitle
 from jishi.store import Persona, Session
 from jishi.store.errors import Transient
 
@@ -25,10 +27,18 @@ HIS: dict[type[Row], str] = {
     GiftNote: 'EXISTS (SELECT 1 FROM orders o WHERE o.owner = t.owner AND o.id = t."order" AND o.payer = :party)',
     PayoutAccount: "party = :party",
     KeyName: "party = :party",
+    RoomTitle: "party = :party",
+    MessageText: "author = :party",
     Persona: "party = :party",
 }
 # What he wrote in the books of others, and the command that takes it away by its key.
-WRITTEN: dict[type[Row], type[Command]] = {GiftNote: EraseNote, PayoutAccount: EraseAccount, KeyName: EraseKeyName}
+WRITTEN: dict[type[Row], type[Command]] = {
+    GiftNote: EraseNote,
+    PayoutAccount: EraseAccount,
+    KeyName: EraseKeyName,
+    RoomTitle: EraseTitle,
+    MessageText: EraseText,
+}
 
 
 async def erase(engine: Engine, party: int) -> dict[str, Any]:
@@ -48,7 +58,7 @@ async def finish(engine: Engine, party: int) -> dict[str, Any]:
         rows = await engine.database.read(row_type, f"t WHERE {HIS[row_type]}", party=party)
         for row in rows:
             key = key_of(row)
-            await engine.send(command(*key), JOB, f"erase.{TABLES[row_type].name}.{key[1]}")
+            await engine.send(command(*key), JOB, f"erase.{TABLES[row_type].name}.{key[-1]}")
         gone[TABLES[row_type].name] = len(rows)
     if engine.demo:
         await engine.lane.chore(lambda session: forget_persona(session, party))

@@ -29,6 +29,10 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def owner(self) -> int:
         return getattr(self, self.__struct_fields__[0])
 
+    def addressed(self, by: "Principal") -> "Command":
+        """Itself; a command whose new owner follows from what it says, and from who says it, fills that in."""
+        return self
+
 
 class Event(msgspec.Struct, frozen=True, tag=True):
     """A fact in the past tense.

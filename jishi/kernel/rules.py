@@ -19,8 +19,11 @@ class CategoryRule(msgspec.Struct, frozen=True):
     giftable: int
 
 
-class Rules(msgspec.Struct, frozen=True):
-    """One version of all rules. `id` is its first day as yyyymmdd; every duration is in ms."""
+class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One version of all rules. `id` is its first day as yyyymmdd; every duration is in ms.
+
+    A rule that came later has a default and is left out where it says no more: versions in force read as they did.
+    """
 
     id: int
     from_ms: int
@@ -39,6 +42,7 @@ class Rules(msgspec.Struct, frozen=True):
     touch_window_ms: int
     promoter_most_ppm: int
     categories: dict[str, CategoryRule]
+    cards_per_day: int = 5  # product cards of a person in one room; our default
 
     def category(self, code: str) -> CategoryRule:
         """The rule of a leaf category; refuses `category_unknown`."""

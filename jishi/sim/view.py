@@ -36,6 +36,11 @@ SELECT owner, account, -balance_minor AS amount_minor FROM balances
 WHERE account IN ('available', 'earnings') AND balance_minor < 0 ORDER BY owner, account
 """,
     "carts": "SELECT owner, shop, sku FROM cart_lines ORDER BY owner, shop, sku",
+    "contacts": "SELECT owner, other, state FROM contacts ORDER BY owner, other",
+    "seats": """
+SELECT m.owner AS room, m.party AS party, r.kind AS kind, r.shop AS shop, r.founder AS founder, r.last_n AS last_n
+FROM members m JOIN rooms r ON r.owner = m.owner WHERE m.left_ms = 0 ORDER BY m.owner, m.party
+""",
     "endpoints": "SELECT owner, id FROM endpoints WHERE state <> 'removed' ORDER BY owner, id",
     "keys": "SELECT owner, id FROM keys WHERE state = 'active' ORDER BY owner, id",
 }

@@ -15,6 +15,7 @@ from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
 from jishi.ports.files import Files
 from jishi.ports.pay import Pay
+from jishi.ports.social_local import LocalSocial
 from jishi.settings import Settings
 from jishi.store.errors import Transient
 from jishi.web import (
@@ -22,13 +23,17 @@ from jishi.web import (
     again,
     books,
     cart,
+    chat_sending,
+    chats,
     checkout,
     claims,
     deals,
     desk,
+    desk_chats,
     desk_goods,
     desk_import,
     desk_money,
+    friends,
     gifts,
     goods,
     health,
@@ -37,6 +42,7 @@ from jishi.web import (
     latest,
     live,
     market,
+    mutes,
     orders,
     payment,
     personas,
@@ -59,6 +65,7 @@ PAGES = (
     stage, latest,
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     desk,
+    chats, chat_sending, friends, mutes, desk_chats,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
     shops, again, inbox, preferring,
 )  # fmt: skip
@@ -83,6 +90,7 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         outer=[Middleware(PaneMiddleware, engine=engine)],
     )  # fmt: skip
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
+    app.state.social = LocalSocial(engine)
     handlers: dict[type[Exception], Any] = {
         Refused: refused_page,
         Busy: busy_page,

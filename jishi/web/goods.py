@@ -135,6 +135,7 @@ async def product_context(request: Request, found: page_goods.Offer) -> dict:
         "shop": names.get(product.owner, ""),
         "shop_id": public_owner(product.owner),
         "pictures": [picture_url(request, picture.file) for picture in found.pictures],
+        "card_sku": public_id(product.owner, min(skus, key=lambda sku: (sku.price_minor, sku.id)).id),
         "giftable": bool(product.giftable and rules.category(product.category).giftable),
         "promoter_ppm": product.promoter_ppm,
         "return_window_ms": rules.category(product.category).return_window_ms,

@@ -18,8 +18,8 @@ class Place(NamedTuple):
 
 NAVIGATION: dict[str, tuple[Place, ...]] = {
     "buyer": (
+        Place("/chats", mark("Chats"), "chat"),
         Place("/goods", mark("Market"), "market"),
-        Place("/cart", mark("Cart"), "cart"),
         Place("/orders", mark("Orders"), "order"),
         Place("/me", mark("Me"), "person"),
     ),
@@ -28,6 +28,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/orders", mark("Orders"), "order"),
         Place("/goods", mark("Products"), "goods"),
         Place("/claims", mark("After-sales"), "return"),
+        Place("/chats", mark("Chats"), "chat"),
         Place("/money", mark("Funds"), "wallet"),
     ),
     "operator": (

@@ -37,6 +37,7 @@ OWN: dict[str, Saying] = {
     "picture_too_small": Saying(
         mark("This picture is too small."), mark("Send one of at least 200 pixels a side."), 422
     ),
+    "nobody_chosen": Saying(mark("Nobody is chosen."), mark("Choose at least one friend."), 422),
     "picture_animated": Saying(mark("This picture moves."), mark("Send a still picture."), 422),
     "input_malformed": Saying(
         mark("Something in the form is not right"), mark("Go back, check what you entered and try again."), 422

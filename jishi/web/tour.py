@@ -47,7 +47,7 @@ STEPS = (
         "giver",
     ),
     Step(
-        mark("Accept"),
+        mark("Accept it"),
         mark("The friend opens the gift and says where to send it. The giver never sees that address."),
         "friend",
     ),

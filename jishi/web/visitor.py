@@ -8,16 +8,18 @@ from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parties import Party, Profile
 from jishi.kernel.roles import Staff
 from jishi.store import Persona
+from jishi.store.queries.chat_rows import unread
 
 NAME_COLUMN = {"zh-Hans": "name_zh_hans", "zh-Hant": "name_zh_hant", "en": "name_en"}
 
 
 class Visitor(NamedTuple):
-    """One signed-in party. duties: shop or platform -> what he may do there."""
+    """One signed-in party. duties: shop or platform -> what he may do there. unread: messages that wait for him."""
 
     party: int
     name: str
     duties: dict[int, tuple[str, ...]]
+    unread: int = 0
 
     @property
     def shops(self) -> list[int]:
@@ -34,7 +36,8 @@ async def visitor_of(database: Any, party: int, language: str) -> Visitor | None
     if not found:
         return None
     staff = await database.read(Staff, "WHERE party = :party AND left_ms = 0", party=party)
-    return Visitor(party, await name_of(database, party, language), {row.owner: row.duties for row in staff})
+    duties, name = {row.owner: row.duties for row in staff}, await name_of(database, party, language)
+    return Visitor(party, name, duties, await unread(database, party))
 
 
 async def name_of(database: Any, party: int, language: str) -> str:

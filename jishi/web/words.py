@@ -34,6 +34,19 @@ GIFT = {
     "expired": Word(mark("Not accepted in time"), "plain"),
     "called_off": Word(mark("Called off"), "plain"),
 }
+CARD = {
+    "price_changed": Word(mark("Price changed"), "warn"),
+    "sold_out": Word(mark("Sold out"), "plain"),
+    "withdrawn": Word(mark("Taken off sale"), "plain"),
+}
+CARD_KIND = {"product": mark("Product"), "gift": mark("Gift"), "order": mark("Order")}
+FOLDED = {
+    "product": mark("A product card you chose not to see"),
+    "gift": mark("A gift card you chose not to see"),
+    "order": mark("An order card you chose not to see"),
+    "shop": mark("From a shop you muted"),
+    "person": mark("From somebody you muted"),
+}
 CLAIM = {
     "requested": Word(mark("The shop has to answer"), "warn"),
     "awaiting_return": Word(mark("To be sent back"), "warn"),

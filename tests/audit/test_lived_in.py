@@ -14,6 +14,7 @@ from jishi.kernel.settle import Transfer
 from jishi.kernel.settling import ShareMove
 from jishi.kernel.vocabulary import GRAMMAR
 from jishi.modes import gift, load_modes
+from jishi.scenes import friends
 from tests.audit.world import live
 from tests.support.market import HOUR, open_market
 
@@ -29,6 +30,7 @@ MACHINES = {
     "surpluses": surplus.SURPLUS,
     "checkouts": checkout.CHECKOUT,
     "products": catalog.PRODUCT,
+    "contacts": friends.CONTACT,
 }
 
 

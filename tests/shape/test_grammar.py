@@ -27,13 +27,14 @@ from jishi.kernel.machine import Machine
 from jishi.kernel.rows import TABLES
 from jishi.kernel.vocabulary import GRAMMAR as FULL
 from jishi.modes import gift, load_modes
+from jishi.scenes import friends
 
 assert FULL is GRAMMAR
 MODES = load_modes()
 MACHINES = [
     orders.ORDER, payments.LEG, refunds.REFUND, parcels.PARCEL, aftersale.CLAIM, payouts.PAYOUT, surplus.SURPLUS,
     checkout.CHECKOUT,
-    catalog.PRODUCT, gift.GIFT_GATE,
+    catalog.PRODUCT, gift.GIFT_GATE, friends.CONTACT,
 ]  # fmt: skip
 
 

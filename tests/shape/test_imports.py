@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "roles": TRADE,
     "scenes": TRADE,
     "store": TRADE | {"settings"},
-    "ports": KERNEL | {"settings"},
+    "ports": KERNEL | {"scenes", "settings"},
     "engine": STORE | {"ports", "settings"},
     "provider": set(),
     "audit": set(),

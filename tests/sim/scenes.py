@@ -15,7 +15,7 @@ from jishi.store import Database
 
 SEEDS_MOST, STEPS = 120, 300
 # Delivered webhooks and erasures at other owners do not come up here; a split has to wait too seldom to count on it.
-NEVER = {"ReplayDelivery", "EraseAccount", "EraseKeyName", "SplitUndone"}
+NEVER = {"ReplayDelivery", "EraseAccount", "EraseKeyName", "SplitUndone", "EraseText", "EraseTitle"}
 
 
 @dataclass

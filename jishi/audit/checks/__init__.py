@@ -3,6 +3,7 @@
 from jishi.audit.checks import (
     books,
     captures,
+    chats,
     checkouts,
     claims,
     gifts,
@@ -20,5 +21,5 @@ from jishi.audit.checks import (
 )
 
 NOUNS = (log, books, orders, captures, refunds, lines, shares, transit, stock, claims, gifts, checkouts, outside,
-         timers, states, references)  # fmt: skip
+         chats, timers, states, references)  # fmt: skip
 CHECKS = tuple([check for noun in NOUNS for check in noun.CHECKS])

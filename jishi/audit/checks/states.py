@@ -14,6 +14,7 @@ STATES = {
     "surpluses": ("booked", "returned", "undone"),
     "checkouts": ("placed", "paid"),
     "products": ("draft", "listed", "withdrawn", "blocked"),
+    "contacts": ("none", "asked", "asking", "friends", "ended"),
     "skus": ("on",),
     "shops": ("open", "closed"),
     "parties": ("active", "erased"),
@@ -24,6 +25,7 @@ KEYS = {
     "claims": ("owner", "order", "n"),
     "parcels": ("owner", "order", "n"),
     "gifts": ("owner", "order"),
+    "contacts": ("owner", "other"),
     "shops": ("owner",),
     "parties": ("owner",),
 }

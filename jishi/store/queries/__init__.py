@@ -3,6 +3,7 @@
 from jishi.store.queries import (  # noqa: F401
     books,
     cart,
+    chats,
     claims,
     gifts,
     goods,

@@ -1,0 +1,371 @@
+"""Rooms (会话): where people talk. direct: two friends; group: up to 200; service: a buyer and the staff of a shop.
+
+A room is an owner without a book. Of two friends, and of a buyer and a shop, there is one room, whose id is derived.
+A message costs no row per member: what is unread is the room's last number less the member's.
+"""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from jishi.kernel.grammar import (
+    Command,
+    Event,
+    Forget,
+    Keep,
+    Role,
+    each,
+    evolves,
+    handles,
+    nothing_to_do,
+    one,
+    recorded,
+)
+from jishi.kernel.ids import OwnerId, derived_id
+from jishi.kernel.money import Code
+from jishi.kernel.orders import Order
+from jishi.kernel.parties import Party
+from jishi.kernel.refused import require
+from jishi.kernel.roles import ANYONE, JOB, Staff
+from jishi.kernel.rows import Row, table
+from jishi.kernel.shops import Shop
+from jishi.kernel.stock import OrderId
+from jishi.scenes.friends import Contact, are_friends
+from jishi.scenes.texts import one_line
+
+MEMBERS_MOST = 200  # our default
+INVITED_MOST = 50  # in one command
+TITLE_MOST = 40
+SERVICE_DUTIES = {"orders", "aftersale"}
+Members = Annotated[tuple[OwnerId, ...], Meta(min_length=1, max_length=INVITED_MOST)]
+
+
+@table("rooms", ("owner",), changes=("last_n", "last_ms", "members"), indexes=(("shop", "last_ms"),))
+class Room(Row, frozen=True):
+    """A conversation. kind: direct, group or service. guest: the other of two, or the buyer at a shop.
+
+    members: those who sit in it; a shop has one seat, whoever of its staff answers.
+    """
+
+    owner: int
+    kind: str
+    founder: OwnerId
+    guest: OwnerId
+    shop: OwnerId
+    last_n: int
+    last_ms: int
+    members: int
+    opened_ms: int
+
+
+@table("room_titles", ("owner",), changes=("party", "title"), indexes=(("party",),), personal={"title": "contract"})
+class RoomTitle(Row, frozen=True):
+    """What a group is called, in the words of one of its members."""
+
+    owner: int
+    party: OwnerId
+    title: str
+
+
+@table(
+    "members", ("owner", "party"), changes=("read_n", "joined_n", "joined_ms", "left_ms"), indexes=(("party",),),
+)  # fmt: skip
+class Member(Row, frozen=True):
+    """One seat: a party's, or a shop's in a service room. He sees what came after joined_n. left_ms: 0 while he stays.
+    """
+
+    owner: int
+    party: OwnerId
+    read_n: int
+    joined_n: int
+    joined_ms: int
+    left_ms: int
+
+
+# -- commands ---------------------------------------------------------------------------------------
+
+
+class OpenDirect(Command, frozen=True):
+    """Open the room of two friends."""
+
+    creates: ClassVar[str] = "room"
+
+    room: OwnerId
+    other: OwnerId
+
+    def addressed(self, by):
+        return replace(self, room=direct_room(by.party, self.other))
+
+
+class OpenGroup(Command, frozen=True):
+    """Open a group with some friends."""
+
+    creates: ClassVar[str] = "room"
+
+    room: OwnerId
+    title: Annotated[str, Meta(max_length=TITLE_MOST)]
+    members: Members
+
+
+class OpenService(Command, frozen=True):
+    """Open the room of a buyer and a shop: the buyer himself, or the shop's staff about an order of his."""
+
+    creates: ClassVar[str] = "room"
+
+    room: OwnerId
+    shop: OwnerId
+    guest: OwnerId
+    order: OrderId = 0
+
+    def addressed(self, by):
+        return replace(self, room=service_room(self.shop, self.guest))
+
+
+class Invite(Command, frozen=True):
+    """Bring friends into a group."""
+
+    room: OwnerId
+    members: Members
+
+
+class LeaveRoom(Command, frozen=True):
+    """Leave a group."""
+
+    room: OwnerId
+
+
+class RemoveMember(Command, frozen=True):
+    """The founder takes somebody out of his group."""
+
+    room: OwnerId
+    member: OwnerId
+
+
+class MarkRead(Command, frozen=True):
+    """All up to this message has been read."""
+
+    room: OwnerId
+    n: Annotated[int, Meta(ge=0)]
+
+
+class EraseTitle(Command, frozen=True):
+    """Who named the group is being erased."""
+
+    room: OwnerId
+
+
+# -- events -----------------------------------------------------------------------------------------
+
+
+class RoomOpened(Event, frozen=True):
+    room: OwnerId
+    kind: Code
+    founder: OwnerId
+    guest: OwnerId
+    shop: OwnerId
+
+
+class MemberJoined(Event, frozen=True):
+    member: OwnerId
+    after_n: int
+
+
+class MemberLeft(Event, frozen=True):
+    member: OwnerId
+    by: OwnerId
+
+
+class RoomRead(Event, frozen=True):
+    member: OwnerId
+    n: int
+
+
+class TitleErased(Event, frozen=True):
+    room: OwnerId
+
+
+recorded(TitleErased)
+
+
+@evolves(Room, RoomOpened, key=())
+def _opened(row, e, stamp):
+    return Room(stamp.owner, e.kind, e.founder, e.guest, e.shop, 0, stamp.at, 0, stamp.at)
+
+
+@evolves(Room, MemberJoined, key=())
+def _one_more(row, e, stamp):
+    return replace(row, members=row.members + 1)
+
+
+@evolves(Member, MemberJoined, key=("member",))
+def _joined(row, e, stamp):
+    return Member(stamp.owner, e.member, e.after_n, e.after_n, stamp.at, 0)
+
+
+@evolves(Room, MemberLeft, key=())
+def _one_less(row, e, stamp):
+    return replace(row, members=row.members - 1)
+
+
+@evolves(Member, MemberLeft, key=("member",))
+def _left(row, e, stamp):
+    return replace(row, left_ms=stamp.at)
+
+
+@evolves(Member, RoomRead, key=("member",))
+def _read(row, e, stamp):
+    return replace(row, read_n=e.n)
+
+
+# -- who is in it -----------------------------------------------------------------------------------
+
+THE_ROOM = one("room", Room, lambda c, k: (c.room,))
+THE_MEMBER = one("member", Member, lambda c, k: (c.room, k.by.party) if k.by.party else None)
+THE_DESK = one("desk", Staff, lambda c, k: (k.room.shop, k.by.party) if k.room and k.room.shop else None, wave=2)
+THE_SEAT = one("shop_seat", Member, lambda c, k: (c.room, k.room.shop) if k.room and k.room.shop else None, wave=2)
+
+
+def serves(row: Staff | None) -> bool:
+    """Whether this is staff who may talk with buyers."""
+    return row is not None and not row.left_ms and bool(SERVICE_DUTIES & set(row.duties))
+
+
+def sits_in(c, case) -> bool:
+    """Who is in the room. Anyone else is told the same as of a room that does not exist."""
+    require(case.room and (seated(case) or serves(case.desk)), "not_found")
+    return True
+
+
+def seated(case) -> bool:
+    """Whether the party has a seat of his own."""
+    return case.member is not None and not case.member.left_ms
+
+
+def seat_of(case) -> int:
+    """Whose seat who acts sits on: his own, or his shop's."""
+    return case.by.party if seated(case) else case.room.shop
+
+
+MEMBER = Role("member", sits_in, (THE_ROOM, THE_MEMBER, THE_DESK, THE_SEAT))
+
+
+def direct_room(one_party: int, other: int) -> int:
+    """The id of the one room of two parties."""
+    return derived_id("direct", *sorted((one_party, other)))
+
+
+def service_room(shop: int, buyer: int) -> int:
+    """The id of the one room of a shop and a buyer."""
+    return derived_id("service", shop, buyer)
+
+
+# -- decisions --------------------------------------------------------------------------------------
+
+_CONTACTS = (
+    each("mine", Contact, lambda c, k: [(k.by.party, other) for other in dict.fromkeys(c.members)]),
+    each("theirs", Contact, lambda c, k: [(other, k.by.party) for other in dict.fromkeys(c.members)]),
+)
+
+
+def opened(c, kind: str, seats: tuple[int, ...], founder: int, guest: int = 0, shop: int = 0) -> list[Event]:
+    """The room and who sits in it."""
+    return [RoomOpened(c.room, kind, founder, guest, shop), *[MemberJoined(seat, 0) for seat in seats]]
+
+
+def require_friends(case, others: list[int]) -> None:
+    """All of them are friends of who acts, and hear him."""
+    for other in others:
+        require(are_friends(case.mine.get((case.by.party, other))), "not_friends")
+        require(are_friends(case.theirs.get((other, case.by.party))), "not_reached")
+
+
+@handles(
+    OpenDirect,
+    who=(ANYONE,),
+    needs=(
+        each("mine", Contact, lambda c, k: [(k.by.party, c.other)]),
+        each("theirs", Contact, lambda c, k: [(c.other, k.by.party)]),
+    ),
+    answer=("room",),
+)
+def open_direct(c, case, now, ids):
+    me = case.by.party
+    require(c.room == direct_room(me, c.other), "room_differs")
+    require_friends(case, [c.other])
+    return opened(c, "direct", (me, c.other), me, guest=c.other)
+
+
+@handles(OpenGroup, who=(ANYONE,), needs=_CONTACTS, answer=("room",))
+def open_group(c, case, now, ids):
+    me, others, title = case.by.party, list(dict.fromkeys(c.members)), one_line(c.title)
+    require(1 <= len(title) <= TITLE_MOST, "title_wrong", most=TITLE_MOST)
+    require_friends(case, others)
+    return [*opened(c, "group", (me, *others), me), Keep(RoomTitle(c.room, me, title))]
+
+
+@handles(
+    OpenService,
+    who=(ANYONE,),
+    needs=(
+        one("shop", Shop, lambda c, k: (c.shop,)),
+        one("vendor", Staff, lambda c, k: (c.shop, k.by.party)),
+        one("buyer", Party, lambda c, k: (c.guest,)),
+        one("deal", Order, lambda c, k: (c.shop, c.order) if c.order else None),
+    ),
+    answer=("room",),
+)
+def open_service(c, case, now, ids):
+    """A shop does not write to strangers: its staff name an order that they may see."""
+    require(c.room == service_room(c.shop, c.guest), "room_differs")
+    require(case.shop and case.buyer and case.buyer.state == "active", "not_found")
+    if case.by.party != c.guest:
+        deal = case.deal
+        theirs = deal and deal.ship_by_ms and c.guest in (deal.payer, deal.beneficiary)
+        require(serves(case.vendor) and theirs, "forbidden")
+    require(not serves(case.vendor) or case.by.party != c.guest, "room_own_shop")
+    return opened(c, "service", (c.guest, c.shop), case.by.party, guest=c.guest, shop=c.shop)
+
+
+@handles(
+    Invite,
+    who=(MEMBER,),
+    needs=(*_CONTACTS, each("invited", Member, lambda c, k: [(c.room, other) for other in dict.fromkeys(c.members)])),
+)
+def invite(c, case, now, ids):
+    require(case.room.kind == "group", "room_kind_wrong")
+    here = {key[1] for key, row in case.invited.items() if not row.left_ms}
+    others = [other for other in dict.fromkeys(c.members) if other not in here]
+    require(others, "member_already")
+    require(case.room.members + len(others) <= MEMBERS_MOST, "room_full", most=MEMBERS_MOST)
+    require_friends(case, others)
+    return [MemberJoined(other, case.room.last_n) for other in others]
+
+
+@handles(LeaveRoom, who=(MEMBER,))
+def leave_room(c, case, now, ids):
+    require(case.room.kind == "group", "room_kind_wrong")
+    return [MemberLeft(case.by.party, case.by.party)]
+
+
+@handles(
+    RemoveMember, who=(MEMBER,), needs=(one("removed", Member, lambda c, k: (c.room, c.member)),)
+)
+def remove_member(c, case, now, ids):
+    require(case.room.kind == "group", "room_kind_wrong")
+    require(case.by.party == case.room.founder, "forbidden")
+    require(case.removed and not case.removed.left_ms and c.member != case.by.party, "member_unknown")
+    return [MemberLeft(c.member, case.by.party)]
+
+
+@handles(MarkRead, who=(MEMBER,))
+def mark_read(c, case, now, ids):
+    seat, row = seat_of(case), case.member if seated(case) else case.shop_seat
+    return [RoomRead(seat, max(row.read_n, min(c.n, case.room.last_n)))]
+
+
+@handles(EraseTitle, who=(JOB,), needs=(one("title", RoomTitle, lambda c, k: (c.room,)),))
+def erase_title(c, case, now, ids):
+    if case.title is None:
+        return nothing_to_do("no_title")
+    return [TitleErased(c.room), Forget(RoomTitle, (c.room,))]

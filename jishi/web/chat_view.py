@@ -1,0 +1,167 @@
+"""One conversation as it is drawn: bubbles by day, each card as its goods are now, what is muted folded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+
+from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.touch import touch_parts
+from jishi.modes.gift import link_parts
+from jishi.scenes.friends import Contact
+from jishi.scenes.messages import ZONE_MS, Message, day_of
+from jishi.scenes.mutes import Mute
+from jishi.store.queries import chat_rows, page_goods
+from jishi.store.queries.chats import RoomShown, ShowRoom
+from jishi.store.queries.roles import shop_sees
+from jishi.web.asking import database_of, engine_of, language_of, now_of, put
+from jishi.web.chat_names import names_in
+from jishi.web.formats import MARKET_ZONE
+from jishi.web.market import picture_url
+from jishi.web.saying import gettext_of
+from jishi.web.words import CARD, GIFT, ORDER
+
+AT_ONCE = 40
+assert ZONE_MS == 28_800_000
+
+
+class Looker(NamedTuple):
+    """Who looks. seat: himself, or the shop whose staff he is."""
+
+    party: int
+    seat: int
+    base: str
+
+    @property
+    def staff(self) -> bool:
+        return self.seat != self.party
+
+
+class Told(NamedTuple):
+    """What all who look at a room are shown alike."""
+
+    rows: list[chat_rows.Shown]
+    cards: dict[int, chat_rows.CardNow]
+    names: dict[int, str]
+    shops: dict[int, str]
+    held: dict[int, int]
+
+
+async def room_shown(request: Request, room: int) -> RoomShown:
+    """The room, for who is in it; anyone else is told that there is none."""
+    return await put(request, ShowRoom(room=room))
+
+
+async def told_of(request: Request, room: int, before_n: int = 2**31) -> Told:
+    """The last messages with all that their bubbles need."""
+    database, language = database_of(request), language_of(request)
+    rows = await chat_rows.messages(database, room, 0, before_n, AT_ONCE)
+    cards = await chat_rows.cards_now(database, [one.row for one in rows], language)
+    held = await chat_rows.held_on(database, room, day_of(now_of(request)))
+    people = {one.row.author for one in rows} | {row.party for row in held}
+    shops = {one.row.shop for one in rows if one.row.shop} | {one.row.seat for one in rows}
+    return Told(
+        rows, cards, await names_in(database, people, language),
+        await page_goods.shop_names(database, shops, language), {row.party: row.held for row in held},
+    )  # fmt: skip
+
+
+class Folds(NamedTuple):
+    """What who looks has muted, and whom he does not hear."""
+
+    kinds: set[str]
+    shops: set[int]
+    people: set[int]
+
+    def why(self, row: Message, looker: Looker) -> str:
+        """The code of why a message is folded, or ""."""
+        if row.seat == looker.seat:
+            return ""
+        if row.author in self.people:
+            return "person"
+        if row.kind != "text" and row.kind in self.kinds:
+            return row.kind
+        return "shop" if row.shop in self.shops or row.seat in self.shops else ""
+
+
+async def folds_of(request: Request, party: int) -> Folds:
+    """A party's mutes and blocks."""
+    database = database_of(request)
+    mutes = await database.read(Mute, "WHERE owner = :me", me=party)
+    blocks = await database.read(Contact, "WHERE owner = :me AND blocked_ms > 0", me=party)
+    named = {about: {row.whom for row in mutes if row.about == about} for about in ("shop", "person")}
+    kinds = {row.about for row in mutes if not row.whom}
+    return Folds(kinds, named["shop"], named["person"] | {row.other for row in blocks})
+
+
+def bubbles(request: Request, told: Told, looker: Looker, after_n: int, folds: Folds) -> list[dict[str, Any]]:
+    """The messages as bubbles, oldest first; the first of each day says so."""
+    shown, day = [], ""
+    for row, text in reversed([one for one in told.rows if one.row.n > after_n]):
+        at = datetime.fromtimestamp(row.at_ms / 1000, MARKET_ZONE)
+        today = at.strftime("%Y-%m-%d")
+        mine = row.seat == looker.seat
+        as_shop = row.seat != row.author
+        shown.append(
+            {
+                "n": row.n, "mine": mine, "kind": row.kind, "text": text,
+                "name": told.shops.get(row.seat, "") if as_shop and not looker.staff else told.names[row.author],
+                "at_ms": row.at_ms, "time": at.strftime("%H:%M"), "day": today if today != day else "",
+                "folded": folds.why(row, looker),
+                "card": card_for(request, row, told, looker) if row.kind != "text" else None,
+            }
+        )  # fmt: skip
+        day = today
+    return shown
+
+
+def card_for(request: Request, row: Message, told: Told, looker: Looker) -> dict[str, Any]:
+    """A card of its kind, for who looks."""
+    now, gettext = told.cards[row.n], gettext_of(request)
+    card = {
+        "kind": row.kind, "title": now.title, "lang": now.language, "picture": picture_url(request, now.thumb),
+        "shop": told.shops.get(row.shop, ""), "currency": now.currency, "quantity": now.quantity,
+        "code": now.code, "href": "", "n": row.n,
+    }  # fmt: skip
+    if row.kind == "product":
+        word = CARD.get(now.code)
+        card |= {"price_minor": now.price_minor, "from": now.several, "href": product_href(request, row, now, looker)}
+    else:
+        word = GIFT[now.code] if row.kind == "gift" else ORDER[now.order.state] if now.code in ORDER else GIFT[now.code]
+        card |= deal_parts(request, row, now, looker)
+    return card | {"status": gettext(word.label) if word else "", "status_kind": word.kind if word else "plain"}
+
+
+def product_href(request: Request, row: Message, now: chat_rows.CardNow, looker: Looker) -> str:
+    """Where a product card leads: with a friend's touch when a friend sent it, and nowhere when the goods are gone."""
+    if now.code == "withdrawn":
+        return ""
+    place = public_id(row.shop, row.product)
+    if row.seat == looker.seat or row.seat != row.author or looker.staff:
+        return f"/goods/{place}"
+    parts = touch_parts(row.shop, row.product, row.author, "chat", "card", row.at_ms)
+    proof = engine_of(request).world.seal(*parts)
+    return f"/t/{place}/{public_owner(row.author)}/chat.card.{row.at_ms}.{proof}"
+
+
+def deal_parts(request: Request, row: Message, now: chat_rows.CardNow, looker: Looker) -> dict[str, Any]:
+    """What a gift's or an order's card says to who looks; its sum is the payer's and the shop's alone."""
+    order, place = now.order, public_id(row.shop, row.order)
+    pays = order.payer == looker.party and not looker.staff
+    parts = {"total_minor": order.total_minor if pays or looker.staff else None, "claim": "", "sheet": ""}
+    if row.kind == "gift":
+        proof = engine_of(request).world.seal(*link_parts(row.shop, row.order))
+        open_now = now.code == "offered" and not pays
+        parts |= {
+            "cover": now.gift.cover, "claim": f"/gift/{place}/{proof}?open=1" if open_now else "",
+            "sheet": f"{looker.base}/gifts/{row.n}" if open_now else "",
+            "href": f"/gifts/{place}" if pays else f"/orders/{place}" if order.beneficiary == looker.party else "",
+            "due_ms": now.gift.expires_ms - order.ahead_ms if now.code == "offered" else 0,
+        }  # fmt: skip
+        return parts
+    if looker.staff:
+        desk = f"/desk/{public_owner(row.shop)}/orders/{place}"
+        return parts | {"href": desk if row.shop == looker.seat and shop_sees(order) else ""}
+    return parts | {"href": f"/orders/{place}" if looker.party in (order.payer, order.beneficiary) else ""}

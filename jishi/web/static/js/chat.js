@@ -1,0 +1,23 @@
+// A conversation: Enter sends, the newest words stay in view, and a sent composer is ready for the next.
+const atEnd = () => window.innerHeight + window.scrollY > document.documentElement.scrollHeight - 160;
+const toEnd = () => window.scrollTo(0, document.documentElement.scrollHeight);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.closest?.("[data-composer]")) return;
+  if (event.target.tagName !== "TEXTAREA") return;
+  event.preventDefault();
+  if (event.target.value.trim()) event.target.form.requestSubmit();
+});
+
+const talk = document.querySelector("[data-talk]");
+if (talk) {
+  let near = true;
+  document.addEventListener("scroll", () => { near = atEnd(); }, { passive: true });
+  new MutationObserver(() => { if (near) toEnd(); }).observe(talk, { childList: true, subtree: true });
+  toEnd();
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  const text = document.querySelector("[data-composer] textarea");
+  if (document.activeElement === document.body) text?.focus({ preventScroll: true });
+});
