@@ -23,7 +23,7 @@ async def test_two_phones_a_desk_and_a_deal(sqlite_url, tmp_path):
         stall, giver, friend, _ = await people(faces)
         page = await faces.browser().get("/")
         frames = {frame.attributes["name"]: frame.attributes["src"] for frame in page.css("iframe")}
-        assert frames["giver"] == f"{pane(giver)}/goods" and frames["friend"] == f"{pane(friend)}/goods"
+        assert frames["giver"] == f"{pane(giver)}/chats" and frames["friend"] == f"{pane(friend)}/chats"
         assert frames["desk"].startswith(f"{pane(stall.keeper)}/desk/") and frames["deal"] == "/deals/latest"
         assert all(frame.attributes["title"] for frame in page.css("iframe"))
         assert "sandbox money" in page.text()
