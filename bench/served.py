@@ -1,5 +1,6 @@
 """A real server for a benchmark: the product with the local provider, on a market made before."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -14,6 +15,7 @@ from tests.support.provider_process import ProviderProcess, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 START_TRIES, STOP_S = 1200, 30
+QUIET_TRIES, QUIET_S, QUIET_SHARE = 120, 0.25, 0.1
 
 
 class Served(NamedTuple):
@@ -31,6 +33,16 @@ class Served(NamedTuple):
     def cpu_us(self) -> int:
         """Processor time of the server so far."""
         return cpu_us(*children(self.pid))
+
+
+async def quiet(servers: list[Served]) -> None:
+    """Wait until what the last load left to do is done: the servers need hardly any processor time."""
+    for _ in range(QUIET_TRIES):
+        before = sum(one.cpu_us() for one in servers)
+        await asyncio.sleep(QUIET_S)
+        if sum(one.cpu_us() for one in servers) - before < QUIET_SHARE * QUIET_S * 1_000_000 * len(servers):
+            return
+    raise RuntimeError("the servers never come to rest")
 
 
 @contextlib.contextmanager
