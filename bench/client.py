@@ -75,27 +75,50 @@ async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], conne
     return Result(bodies, seconds, latencies, failed)
 
 
-async def paced(port: int, requests: list[bytes], per_s: float, connections: int) -> Result:
-    """Send requests at a given rate. A latency counts from when its request was due, so that a stall is not hidden."""
-    links, bodies, latencies, failed = await connect(port, connections), [], [], []
-    numbers, began = iter(range(len(requests))), time.perf_counter()
+class Pace:
+    """Requests sent at a given rate until they are all sent or `stop` is called.
 
-    async def work(link: Link) -> None:
-        for number in numbers:
-            due = began + number / per_s
+    A latency counts from when its request was due, so that a stall is not hidden. `sent` tells how many were sent.
+    """
+
+    def __init__(self, port: int, requests: list[bytes], per_s: float):
+        self.port, self.requests, self.per_s = port, requests, per_s
+        self.numbers = iter(range(len(requests)))
+        self.bodies: list[bytes] = []
+        self.latencies: dict[int, float] = {}
+        self.failed: list[bytes] = []
+        self.stopped = False
+        self.began = 0.0
+
+    async def run(self, connections: int) -> None:
+        """Send them."""
+        links = await connect(self.port, connections)
+        self.began = time.perf_counter()
+        try:
+            await asyncio.gather(*[self.work(link) for link in links])
+        finally:
+            close(links)
+        assert not self.failed, f"{len(self.failed)} failed: {self.failed[0]!r}"
+
+    async def work(self, link: Link) -> None:
+        for number in self.numbers:
+            due = self.began + number / self.per_s
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            link[1].write(requests[number])
+            if self.stopped:
+                return
+            link[1].write(self.requests[number])
             status, body = await answer(link[0])
-            latencies.append(time.perf_counter() - due)
-            bodies.append(body)
-            if status != 200:
-                failed.append(body)
+            self.latencies[number] = time.perf_counter() - due
+            (self.bodies if status == 200 else self.failed).append(body)
 
-    try:
-        await asyncio.gather(*[work(link) for link in links])
-    finally:
-        close(links)
-    return Result(bodies, time.perf_counter() - began, latencies, failed)
+    def stop(self) -> None:
+        """Send nothing more; what is under way is answered."""
+        self.stopped = True
+
+    def between(self, first: float, last: float) -> list[float]:
+        """Latencies in ms of the requests that were due between two moments."""
+        moments = {number: self.began + number / self.per_s for number in self.latencies}
+        return [1000 * self.latencies[number] for number, due in moments.items() if first <= due <= last]
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

@@ -28,7 +28,7 @@ def with_bench(house: main.House, app: main.Asgi) -> main.Asgi:
         if scope["path"] == "/bench/ahead":
             house.engine.world.clock.offset_ms += asked["ms"]
             house.engine.timers.hinted.set()
-        body = msgspec.json.encode({"told": asked, "at_ms": house.engine.world.clock.wall()})
+        body = msgspec.json.encode({"told": asked, "now_ms": house.engine.world.clock.now_ms()})
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
