@@ -10,7 +10,9 @@ from bench.client import Result, load, post, spread_over
 from bench.machine import children, cpu_us
 from bench.served import Served
 from bench.world import PRICE_MINOR, Buyer, Market, public_sku
+from jishi.kernel.ids import read_id
 from jishi.kernel.stock import Sku
+from jishi.modes.gift import link_parts
 from jishi.provider.signing import load_or_create_key, sign_notice
 
 
@@ -99,6 +101,20 @@ class Orders:
             "authorization": f"Bearer {self.market.token(buyer)}", "content-type": "application/json",
             "idempotency-key": self.fresh(),
         }  # fmt: skip
+
+    async def paid_gifts(self, count: int) -> list[str]:
+        """Gifts of the first shop, paid and waiting to be accepted; returns their orders."""
+        placed = await self.send([self.order(one_shop=True, gift=True).request for _ in range(count)])
+        told = [msgspec.json.decode(body) for body in placed.bodies]
+        await self.send([self.notice(order) for order in told])
+        return [order["order"] for order in told]
+
+    def accept(self, gift: str) -> bytes:
+        """A friend opens the claim link and takes a gift."""
+        friend = self.buyer()
+        proof = self.market.engine.world.seal(*link_parts(*read_id(gift)))
+        body = msgspec.json.encode({"order": gift, "proof": proof, "address": friend.address})
+        return post("/v1/gifts/accept", body, self.headers(friend))
 
     def notice(self, order: dict) -> bytes:
         """The provider's notice for an order, as it would come."""

@@ -58,7 +58,15 @@ def serving(url: str, folder: Path, *, metered: bool = False, engines: int = 1) 
 @contextlib.contextmanager
 def server(url: str, folder: Path, provider: ProviderProcess, metered: bool) -> Iterator[Served]:
     """One server."""
-    port = free_port()
+    running = start(url, folder, provider, free_port(), metered=metered)
+    try:
+        yield running
+    finally:
+        stop(running.process)
+
+
+def start(url: str, folder: Path, provider: ProviderProcess, port: int, *, metered: bool = False) -> Served:
+    """A server on this port, once it takes work; whoever starts it stops it."""
     settings = {
         "JISHI_FOLDER": str(folder / f"server-{port}"), "JISHI_PROVIDER_URL": provider.base_url,
         "JISHI_LOG_LEVEL": "warning", "JISHI_PROVIDER_SECRET_FILE": str(folder / "provider.secret"),
@@ -72,9 +80,10 @@ def server(url: str, folder: Path, provider: ProviderProcess, metered: bool) -> 
         process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | settings)
     try:
         await_ready(process, port, log_file)
-        yield Served(port, process, folder / "provider.sqlite.key.pem", meter)
-    finally:
+    except BaseException:
         stop(process)
+        raise
+    return Served(port, process, folder / "provider.sqlite.key.pem", meter)
 
 
 def stop(process: subprocess.Popen) -> None:

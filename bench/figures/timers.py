@@ -34,7 +34,6 @@ class Closing(NamedTuple):
 
 async def run(frame: Frame) -> None:
     """PostgreSQL with pgbench by turns, then SQLite."""
-    size = frame.sizes.timers
     for kind, prefix in (("pg", ""), ("sqlite", "sqlite_")):
         runs, tpcb = [], []
         async with frame.served(kind) as (place, servers):
@@ -46,16 +45,11 @@ async def run(frame: Frame) -> None:
                     tpcb += [frame.pgbench()] if kind == "pg" else []
             finally:
                 await reader.close()
-        frame.put(f"{prefix}timers_{told(size)}_s", [one.seconds for one in runs])
+        frame.put(f"{prefix}timers_10k_s", [one.seconds for one in runs])
         frame.put(f"{prefix}timers_p99_calm_ms", [one.calm_ms for one in runs])
         frame.put(f"{prefix}timers_p99_busy_ms", [one.busy_ms for one in runs])
         if tpcb:
             frame.put("timers_pgbench_tpcb_tps", tpcb, 0)
-
-
-def told(size: int) -> str:
-    """10000 → 10k: the figure's name says how many, so that a quick run is never taken for the full one."""
-    return f"{size // 1000}k" if size % 1000 == 0 else str(size)
 
 
 async def closing(frame: Frame, place: Place, orders: Orders, reader: Database) -> Closing:
