@@ -1,6 +1,7 @@
 """Runs the benchmark and prints one JSON object as the last line. Everything before it is for people.
 
     python -m bench [FIGURE ...]        all figures, or those named
+    python -m bench --size many=100000  another size of one thing; see `Sizes` in frame.py
     python -m bench --table FILE.json   the table of the guide, from a kept last line
 
 BENCH_QUICK=1 makes everything small: to see that it works, never to quote.
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import importlib
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -18,8 +20,9 @@ from pathlib import Path
 
 import uvloop
 
-from bench.frame import QUICK, Frame
+from bench.frame import FULL, QUICK, Frame, Sizes
 from bench.table import table
+from tools.catalogues import compile_stale
 
 FIGURES = ("orders", "growth", "timers", "sqlite", "gifts", "product_page", "memory", "two_engines", "crash", "flame")
 
@@ -38,20 +41,40 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all)")
     parser.add_argument("--table", type=Path, help="print the guide's table from a file with the last line")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="another size of one thing")
     chosen = parser.parse_args(arguments)
     if chosen.table:
         print(table(json.loads(chosen.table.read_text().splitlines()[-1])))
         return 0
     if unknown := set(chosen.figures) - set(FIGURES):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory(prefix="jishi-bench-") as folder, Frame.open(Path(folder)) as frame:
+    compile_stale()
+    sizes = sized(QUICK if os.environ.get("BENCH_QUICK") else FULL, chosen.size)
+    with tempfile.TemporaryDirectory(prefix="jishi-bench-") as folder, Frame.open(Path(folder), sizes) as frame:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(measure(frame, chosen.figures or list(FIGURES)))
         finally:
-            machine = {"python": platform.python_version(), "quick": frame.sizes is QUICK}
-            print(json.dumps(machine | frame.figures | {"spread": frame.spreads}))
+            print(json.dumps(about(sizes) | frame.figures | {"spread": frame.spreads}))
     return 0
+
+
+def sized(sizes: Sizes, changes: list[str]) -> Sizes:
+    """Sizes with some of them changed: shops=…, skus_per_shop=…, buyers=… are the market's."""
+    for change in changes:
+        name, _, number = change.partition("=")
+        if name in sizes.market._fields:
+            sizes = sizes._replace(market=sizes.market._replace(**{name: int(number)}))
+        else:
+            sizes = sizes._replace(**{name: int(number)})
+    return sizes
+
+
+def about(sizes: Sizes) -> dict:
+    """What was measured where: figures of other sizes or machines are no match for these."""
+    kept = sizes._asdict() | {"market": sizes.market._asdict()}
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.system()}
+    return {"full": sizes == FULL, "machine": machine, "sizes": kept}
 
 
 if __name__ == "__main__":

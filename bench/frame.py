@@ -1,7 +1,6 @@
 """What every figure is given: databases with a market, the yardsticks, and where to write down what was measured."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -62,9 +61,9 @@ class Frame:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, folder: Path) -> Iterator["Frame"]:
+    def open(cls, folder: Path, sizes: Sizes) -> Iterator["Frame"]:
         """A frame whose cluster is stopped at the end."""
-        frame = cls(folder, QUICK if os.environ.get("BENCH_QUICK") else FULL)
+        frame = cls(folder, sizes)
         try:
             yield frame
         finally:
