@@ -2,7 +2,7 @@
 
     python -m bench [FIGURE ...]        all figures, or those named
     python -m bench --size many=100000  another size of one thing; see `Sizes` in frame.py
-    python -m bench --table FILE.json   the table of the guide, from a kept last line
+    python -m bench --table FILE.json   write the guide's table, from a kept last line
 
 BENCH_QUICK=1 makes everything small: to see that it works, never to quote.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 import uvloop
 
 from bench.frame import FULL, QUICK, Frame, Sizes
-from bench.table import table
+from bench.table import write
 from tools.catalogues import compile_stale
 
 FIGURES = ("orders", "growth", "timers", "sqlite", "gifts", "product_page", "memory", "two_engines", "crash", "flame")
@@ -40,11 +40,11 @@ def main(arguments: list[str]) -> int:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all)")
-    parser.add_argument("--table", type=Path, help="print the guide's table from a file with the last line")
+    parser.add_argument("--table", type=Path, help="write the guide's table from a kept last line")
     parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="another size of one thing")
     chosen = parser.parse_args(arguments)
     if chosen.table:
-        print(table(json.loads(chosen.table.read_text().splitlines()[-1])))
+        print(write(json.loads(chosen.table.read_text().splitlines()[-1])))
         return 0
     if unknown := set(chosen.figures) - set(FIGURES):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")

@@ -1,5 +1,4 @@
-"""Senders that never give up: a request without an answer, or with one that says to come again, is sent again as it is.
-"""
+"""Senders that never give up: a request without an answer, or told to come again, is sent again as it is."""
 
 import asyncio
 

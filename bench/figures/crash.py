@@ -1,4 +1,4 @@
-"""Killed under load: the server and PostgreSQL each end with kill -9 while orders are placed and paid; no order that was
+"""Killed under load: server and PostgreSQL end with kill -9 while orders are placed and paid; no order that was
 acknowledged may be lost, none may be there twice.
 """
 

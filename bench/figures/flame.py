@@ -2,17 +2,19 @@
 and slow the server a little: no figure is taken.
 """
 
-import asyncio
+import contextlib
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.frame import Frame
 from bench.ordering import Orders
 
 FOLDER = Path("var")
-RATE, MOST_S = 200, 120
+RATE, MOST_S, WRITE_S = 200, 120, 60
 MISSING = "py-spy is missing: pip install -e .[dev]"
 
 
@@ -22,23 +24,30 @@ async def run(frame: Frame) -> None:
     if program is None:
         frame.say(f"  no flame graphs: {MISSING}")
         return
-    FOLDER.mkdir(exist_ok=True)
     for kind in ("pg", "sqlite"):
         async with frame.served(kind) as (place, servers):
             orders = Orders(place.market, servers, 10)
             await orders.round(frame.sizes.round // 4)
-            file = FOLDER / f"flame-{kind}.svg"
-            command = [program, "record", "--pid", str(servers[0].pid), "--output", str(file), "--rate", str(RATE),
-                       "--duration", str(MOST_S), "--nonblocking"]  # fmt: skip
-            recorder = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            try:
+            with recording(frame, program, servers[0].pid, f"flame-{kind}.svg"):
                 for _ in range(frame.sizes.rounds):
                     await orders.round(frame.sizes.round)
-            finally:
-                if recorder.returncode is None:
-                    recorder.send_signal(2)  # as Ctrl-C: it writes what it has
-                _, told = await asyncio.wait_for(recorder.communicate(), 60)
-            if file.exists():
-                frame.say(f"  {file}")
-            else:
-                frame.say(f"  no flame graph, py-spy may need root: {told.decode().strip()[-300:]}")
+
+
+@contextlib.contextmanager
+def recording(frame: Frame, program: str, pid: int, name: str) -> Iterator[None]:
+    """Record a process while it lasts."""
+    FOLDER.mkdir(exist_ok=True)
+    file = FOLDER / name
+    command = [program, "record", "--pid", str(pid), "--output", str(file), "--rate", str(RATE),
+               "--duration", str(MOST_S), "--nonblocking"]  # fmt: skip
+    recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        recorder.send_signal(signal.SIGINT)  # as Ctrl-C: it writes what it has
+        try:
+            told = recorder.communicate(timeout=WRITE_S)[1].decode()
+        except subprocess.TimeoutExpired:
+            recorder.kill()
+            told = recorder.communicate()[1].decode()
+    frame.say(f"  {file}" if not recorder.returncode else f"  py-spy may need root: {told.strip()[-300:]}")
