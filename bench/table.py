@@ -5,7 +5,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "guide" / "performance.md"
 BLOCK = re.compile(r"<!-- measured -->\n.*?<!-- end -->", re.DOTALL)
-ABOUT = ("full", "machine", "sizes", "spread")
+ABOUT = ("full", "machine", "sizes", "failed", "spread")
 # What each figure says. A name that begins with sqlite_ and is not here says the same of SQLite.
 WORDS = {
     "pg_orders_per_s": "Orders a second, PostgreSQL",
@@ -54,8 +54,9 @@ def told(figures: dict) -> str:
     """On what machine, and how much."""
     sizes = dict(figures["sizes"])
     market = sizes.pop("market")
-    whole = "The full run" if figures["full"] else "**Not the full run: never quote it.** Sizes"
-    return f"Machine: {cell(figures['machine'])}. {whole}: {cell(market)}; {cell(sizes)}."
+    whole = figures["full"] and not figures["failed"]
+    run = "The full run" if whole else "**Not a full run, never to be quoted**"
+    return f"Machine: {cell(figures['machine'])}. {run}: {cell(market)}; {cell(sizes)}."
 
 
 def words(name: str) -> str:
