@@ -1,93 +1,103 @@
-"""Runs the benchmarks and prints one JSON object as the last line. Everything before it is for people."""
+"""Runs the benchmark and prints one JSON object as the last line. Everything before it is for people.
 
+    python -m bench [FIGURE ...]        all figures, or those named
+    python -m bench --size many=100000  another size of one thing; see `Sizes` in frame.py
+    python -m bench --table FILE.json   write the guide's table, from a kept last line
+
+BENCH_QUICK=1 makes everything small: to see that it works, never to quote.
+"""
+
+import argparse
 import asyncio
+import importlib
 import json
 import os
+import platform
+import resource
+import signal
+import sys
 import tempfile
+import time
+import traceback
 from pathlib import Path
 
 import uvloop
 
-from bench.machine import median, pgbench, pgbench_tables, spread
-from bench.orders import Bench, Round
-from bench.served import serving
-from bench.world import Size, build
-from jishi.audit.report import audit
-from tests.support.postgres import Postgres
+from bench.frame import FULL, QUICK, Frame, Sizes
+from bench.table import write
+from tools.catalogues import compile_stale
 
-FULL = Size(100, 100, 100_000)
-QUICK = Size(100, 20, 2_000)
-ROUNDS, PGBENCH_S = 3, 10
+FIGURES = ("orders", "growth", "timers", "sqlite", "gifts", "product_page", "memory", "two_engines", "crash", "flame")
+FILES = 8192
 
 
-def say(text: str) -> None:
-    print(text, flush=True)
-
-
-async def rounds(url: str, folder: Path, size: Size, count: int, between=None) -> tuple[list[Round], list[Round], list]:
-    """Build, serve, and run uniform and hot rounds by turns; `between` is the yardstick, run after each.
-
-    Ends with the auditor.
-    """
-    skus = size.shops * size.skus_per_shop
-    say(f"building {size.shops} shops, {skus} SKUs, {size.buyers} buyers on {url.split(':')[0]}")
-    market = await build(url, size)
-    uniform, hot, yardstick = [], [], []
-    with serving(url, folder) as (port, pid, key_file):
-        bench = Bench(market, port, pid, key_file, seed=1)
-        await bench.round(count // 4)
-        for _ in range(ROUNDS):
-            uniform.append(await bench.round(count))
-            hot.append(await bench.round(count, hot=True))
-            yardstick += [between()] if between else []
-            say(f"  uniform {uniform[-1].per_s:.0f}/s, hot {hot[-1].per_s:.0f}/s, yardstick {yardstick[-1:]}")
-    report = await audit(url)
-    assert not report.violations, report.violations[:5]
-    say(f"  auditor: {report.checks} facts, nothing wrong")
-    return uniform, hot, yardstick
-
-
-def told(prefix: str, uniform: list[Round], hot: list[Round]) -> dict:
-    """The figures of one database."""
-    latencies = sorted(latency for one in uniform for latency in one.latencies_ms)
-    return {
-        f"{prefix}_orders_per_s": round(median([one.per_s for one in uniform])),
-        f"{prefix}_hot_orders_per_s": round(median([one.per_s for one in hot])),
-        f"{prefix}_p50_ms": round(latencies[len(latencies) // 2], 2),
-        f"{prefix}_p99_ms": round(latencies[len(latencies) * 99 // 100], 2),
-        f"{prefix}_cpu_us_per_order": {"server": round(median([one.server_us for one in uniform])),
-                                       "client": round(median([one.client_us for one in uniform]))},
-    }  # fmt: skip
-
-
-async def main() -> None:
-    """PostgreSQL with pgbench by turns, then SQLite."""
-    size, count = (QUICK, 2_000) if os.environ.get("BENCH_QUICK") else (FULL, 4_000)
-    figures: dict = {}
-    with tempfile.TemporaryDirectory(prefix="jishi-bench-") as folder:
-        cluster = Postgres(durable=True).start()
+async def measure(frame: Frame, names: list[str]) -> list[str]:
+    """Each figure in turn; one that fails is told of, and the others are still measured. Returns which failed."""
+    # Asked to leave, it stops what it has started, as after an error.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    failed = []
+    for name in names:
+        began = time.monotonic()
+        frame.say(f"{name}")
         try:
-            pgbench_tables(cluster, cluster.create_database("yardstick").rsplit("/", 1)[1])
-            url = cluster.create_database("bench")
-            (Path(folder) / "pg").mkdir()
-            uniform, hot, tpcb = await rounds(
-                url, Path(folder) / "pg", size, count, lambda: pgbench(cluster, "yardstick", PGBENCH_S)
-            )
+            await importlib.import_module(f"bench.figures.{name}").run(frame)
+        except Exception as error:  # noqa: BLE001  whatever went wrong, the run fails at its end
+            traceback.print_exception(error)
+            failed.append(name)
+        frame.say(f"  {name} took {time.monotonic() - began:.0f} s")
+    return failed
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all)")
+    parser.add_argument("--table", type=Path, help="write the guide's table from a kept last line")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="another size of one thing")
+    chosen = parser.parse_args(arguments)
+    if chosen.table:
+        print(write(json.loads(chosen.table.read_text().splitlines()[-1])))
+        return 0
+    if unknown := set(chosen.figures) - set(FIGURES):
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    compile_stale()
+    more_files()
+    sizes = sized(QUICK if os.environ.get("BENCH_QUICK") else FULL, chosen.size)
+    with tempfile.TemporaryDirectory(prefix="jishi-bench-") as folder, Frame.open(Path(folder), sizes) as frame:
+        failed = names = chosen.figures or list(FIGURES)
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                failed = runner.run(measure(frame, names))
         finally:
-            cluster.stop()
-        figures |= told("pg", uniform, hot) | {"pgbench_tpcb_tps": round(median(tpcb))}
-        figures["spread"] = {
-            "pg_orders_per_s": spread([one.per_s for one in uniform]),
-            "pgbench_tpcb_tps": spread(tpcb),
-        }
-        (Path(folder) / "lite").mkdir()
-        url = f"sqlite:///{folder}/lite/bench.db"
-        uniform, hot, _ = await rounds(url, Path(folder) / "lite", size, count)
-        figures |= told("sqlite", uniform, hot)
-        figures["spread"]["sqlite_orders_per_s"] = spread([one.per_s for one in uniform])
-    print(json.dumps(figures))
+            print(json.dumps(about(sizes) | {"failed": failed} | frame.figures | {"spread": frame.spreads}))
+    return 1 if failed else 0
+
+
+def more_files() -> None:
+    """Thousands of connections are files, here and in the servers, which inherit the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < FILES:
+        most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def sized(sizes: Sizes, changes: list[str]) -> Sizes:
+    """Sizes with some of them changed: shops=…, skus_per_shop=…, buyers=… are the market's."""
+    for change in changes:
+        name, _, number = change.partition("=")
+        if name in sizes.market._fields:
+            sizes = sizes._replace(market=sizes.market._replace(**{name: int(number)}))
+        else:
+            sizes = sizes._replace(**{name: int(number)})
+    return sizes
+
+
+def about(sizes: Sizes) -> dict:
+    """What was measured where: figures of other sizes or machines are no match for these."""
+    kept = sizes._asdict() | {"market": sizes.market._asdict()}
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.system()}
+    return {"full": sizes == FULL, "machine": machine, "sizes": kept}
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())
+    sys.exit(main(sys.argv[1:]))

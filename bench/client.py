@@ -7,6 +7,7 @@ import time
 from typing import NamedTuple
 
 CONNECTIONS = 200
+ANSWER_S = 30  # no answer is waited for longer
 
 
 class Result(NamedTuple):
@@ -20,47 +21,118 @@ class Result(NamedTuple):
     failed: list[bytes]
 
 
+Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
 def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """A request as it goes over the wire."""
     told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(body)}\r\n{told}\r\n".encode() + body
 
 
-async def load(port: int, requests: list[bytes], connections: int = CONNECTIONS) -> Result:
-    """Send all requests over so many connections, each waiting for its answer before the next."""
-    links = [await asyncio.open_connection("127.0.0.1", port) for _ in range(min(connections, len(requests)))]
-    bodies, latencies, failed = [b""] * len(requests), [0.0] * len(requests), []
-    numbers = iter(range(len(requests)))
+def get(path: str, **headers: str) -> bytes:
+    """A request for a page."""
+    told = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"GET {path} HTTP/1.1\r\nhost: bench\r\n{told}\r\n".encode()
 
-    async def work(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for number in numbers:
-            began = time.perf_counter()
-            writer.write(requests[number])
-            status, body = await answer(reader)
-            latencies[number] = time.perf_counter() - began
-            bodies[number] = body
-            if status != 200:
-                failed.append(body)
 
-    began = time.perf_counter()
-    await asyncio.gather(*[work(*link) for link in links])
-    seconds = time.perf_counter() - began
+async def connect(port: int, count: int) -> list[Link]:
+    """So many connections."""
+    return [await asyncio.open_connection("127.0.0.1", port) for _ in range(count)]
+
+
+def close(links: list[Link]) -> None:
     for _, writer in links:
         writer.close()
+
+
+async def load(port: int, requests: list[bytes], connections: int = CONNECTIONS) -> Result:
+    """Send all requests over so many connections, each waiting for its answer before the next."""
+    return await spread_over([port], [(0, request) for request in requests], connections)
+
+
+async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], connections: int = CONNECTIONS) -> Result:
+    """`load` to several servers: each request names its server by its place; the connections are shared out evenly."""
+    each = max(1, min(connections, len(requests)) // len(ports))
+    links = [await connect(port, each) for port in ports]
+    bodies, latencies, failed = [b""] * len(requests), [0.0] * len(requests), []
+    queues = [iter([n for n, (at, _) in enumerate(requests) if at == place]) for place in range(len(ports))]
+
+    async def work(place: int, link: Link) -> None:
+        for number in queues[place]:
+            began = time.perf_counter()
+            link[1].write(requests[number][1])
+            status, bodies[number] = await answer(link[0])
+            latencies[number] = time.perf_counter() - began
+            if status != 200:
+                failed.append(bodies[number])
+
+    began = time.perf_counter()
+    await asyncio.gather(*[work(place, link) for place, mine in enumerate(links) for link in mine])
+    seconds = time.perf_counter() - began
+    for mine in links:
+        close(mine)
     return Result(bodies, seconds, latencies, failed)
+
+
+class Pace:
+    """Requests sent at a given rate until they are all sent or `stop` is called.
+
+    A latency counts from when its request was due, so that a stall is not hidden. `sent` tells how many were sent.
+    """
+
+    def __init__(self, port: int, requests: list[bytes], per_s: float):
+        self.port, self.requests, self.per_s = port, requests, per_s
+        self.numbers = iter(range(len(requests)))
+        self.bodies: list[bytes] = []
+        self.latencies: dict[int, float] = {}
+        self.failed: list[bytes] = []
+        self.stopped = False
+        self.began = 0.0
+
+    async def run(self, connections: int) -> None:
+        """Send them."""
+        links = await connect(self.port, connections)
+        self.began = time.perf_counter()
+        try:
+            await asyncio.gather(*[self.work(link) for link in links])
+        finally:
+            close(links)
+        assert not self.failed, f"{len(self.failed)} failed: {self.failed[0]!r}"
+
+    async def work(self, link: Link) -> None:
+        for number in self.numbers:
+            due = self.began + number / self.per_s
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            if self.stopped:
+                return
+            link[1].write(self.requests[number])
+            status, body = await answer(link[0])
+            self.latencies[number] = time.perf_counter() - due
+            (self.bodies if status == 200 else self.failed).append(body)
+
+    def stop(self) -> None:
+        """Send nothing more; what is under way is answered."""
+        self.stopped = True
+
+    def between(self, first: float, last: float) -> list[float]:
+        """Latencies in ms of the requests that were due between two moments."""
+        moments = {number: self.began + number / self.per_s for number in self.latencies}
+        return [1000 * self.latencies[number] for number, due in moments.items() if first <= due <= last]
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     """Status and body of one answer, by content-length or chunks."""
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    status = int(head[9:12])
-    place = head.find(b"content-length:")
-    if place >= 0:
-        length = int(head[place + 15 : head.index(b"\r\n", place)])
-        return status, await reader.readexactly(length)
-    body = b""
-    while size := int(await reader.readline(), 16):
-        body += await reader.readexactly(size)
+    async with asyncio.timeout(ANSWER_S):
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        status = int(head[9:12])
+        place = head.find(b"content-length:")
+        if place >= 0:
+            length = int(head[place + 15 : head.index(b"\r\n", place)])
+            return status, await reader.readexactly(length)
+        body = b""
+        while size := int(await reader.readline(), 16):
+            body += await reader.readexactly(size)
+            await reader.readexactly(2)
         await reader.readexactly(2)
-    await reader.readexactly(2)
-    return status, body
+        return status, body

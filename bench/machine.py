@@ -1,4 +1,4 @@
-"""What a benchmark asks of the machine: processor time of processes, pgbench, and the spread of a few runs."""
+"""What a benchmark asks of the machine: processor time and memory of processes, pgbench, and the spread of runs."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.support.postgres import Postgres
 
 TICK_US = 1_000_000 // os.sysconf("SC_CLK_TCK")
+BENCH_SCALE = 20
 
 
 def cpu_us(*pids: int) -> int:
@@ -17,9 +18,18 @@ def cpu_us(*pids: int) -> int:
     for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             continue
         total += (int(fields[11]) + int(fields[12])) * TICK_US
+    return total
+
+
+def memory_bytes(pid: int) -> int:
+    """What a process and all below it hold of memory alone, and its part of what is shared."""
+    total = 0
+    for one in children(pid):
+        told = Path(f"/proc/{one}/smaps_rollup").read_text()
+        total += int(re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)[1]) * 1024
     return total
 
 
@@ -28,23 +38,26 @@ def children(pid: int) -> list[int]:
     found = [pid]
     for parent in found:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text().split()]
+            try:
+                found += [int(child) for child in task.read_text().split()]
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # that thread has just ended
     return found
 
 
 def pgbench(cluster: Postgres, database: str, seconds: int) -> float:
     """TPC-B transactions a second: scale 20, prepared, 32 clients, two threads."""
-    command = [str(cluster.programs / "pgbench"), "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", str(seconds),
-               "-h", "127.0.0.1", "-p", str(cluster.port), "-U", "jishi", database]  # fmt: skip
+    command = [str(cluster.programs / "pgbench"), "-s", str(BENCH_SCALE), "-n", "-M", "prepared", "-c", "32", "-j", "2",
+               "-T", str(seconds), "-h", "127.0.0.1", "-p", str(cluster.port), "-U", "jishi", database]  # fmt: skip
     told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
     return float(re.search(r"tps = ([0-9.]+)", told.stdout)[1])
 
 
 def pgbench_tables(cluster: Postgres, database: str) -> None:
-    """Make pgbench's tables at scale 20."""
-    command = [str(cluster.programs / "pgbench"), "-i", "-q", "-s", "20", "-h", "127.0.0.1", "-p", str(cluster.port),
-               "-U", "jishi", database]  # fmt: skip
-    subprocess.run(command, capture_output=True, check=True, timeout=300)
+    """Make pgbench's tables."""
+    command = [str(cluster.programs / "pgbench"), "-i", "-q", "-s", str(BENCH_SCALE), "-h", "127.0.0.1",
+               "-p", str(cluster.port), "-U", "jishi", database]  # fmt: skip
+    subprocess.run(command, capture_output=True, check=True, timeout=600)
 
 
 def median(values: list[float]) -> float:
@@ -55,3 +68,9 @@ def spread(values: list[float]) -> float:
     """(max − min) ÷ median."""
     middle = statistics.median(values)
     return round((max(values) - min(values)) / middle, 3) if middle else 0.0
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """The value that so many percent do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]

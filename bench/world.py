@@ -1,6 +1,7 @@
-"""The market a benchmark runs on, made by commands: shops, SKUs, buyers with addresses and tokens."""
+"""The market a benchmark runs on, made by commands: shops, SKUs, buyers with addresses; and tokens for the buyers."""
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jishi.engine.engine import Engine, EngineOptions
@@ -30,11 +31,33 @@ class Size(NamedTuple):
     buyers: int
 
 
-class Market(NamedTuple):
-    """What requests are made of: (token, address) per buyer, public SKU ids per shop."""
+class Buyer(NamedTuple):
+    """A simulated person and the public id of his address."""
 
-    buyers: list[tuple[str, str]]
-    skus: list[list[str]]
+    party: int
+    address: str
+
+
+@dataclass
+class Market:
+    """What requests are made of: buyers, the SKUs of each shop, and who signs in for the buyers.
+
+    A token lives for a quarter of an hour, so they are made before each round; engine stands in for the market's own:
+    the clock, the secret and the seal are all that signing in needs.
+    """
+
+    buyers: list[Buyer]
+    skus: list[list[Sku]]
+    program: Principal
+    engine: Engine
+    sign_in: SignIn = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sign_in = SignIn(self.engine)
+
+    def token(self, buyer: Buyer) -> str:
+        """With which this buyer acts."""
+        return self.sign_in.party_token(buyer.party, self.program)
 
 
 async def build(url: str, size: Size) -> Market:
@@ -43,12 +66,12 @@ async def build(url: str, size: Size) -> Market:
     engine = await Engine.open(await open_database(url), EngineOptions(pumps=False))
     try:
         gate = asyncio.Semaphore(AT_ONCE)
-        skus = [await shop(engine, number, size.skus_per_shop) for number in range(size.shops)]
+        for number in range(size.shops):
+            await shop(engine, number, size.skus_per_shop)
+        skus = [await skus_of(engine, derived_id("bench", "shop", number)) for number in range(size.shops)]
         key = read_id((await send(engine, gate, MakeKey(PLATFORM, "bench", ("act_for",)), system("job")))["key"])[1]
-        program, sign_in = Principal("app", key, owner=PLATFORM), SignIn(engine)
-        addresses = await asyncio.gather(*[buyer(engine, gate, number) for number in range(size.buyers)])
-        buyers = [(sign_in.party_token(party, program), address) for party, address in addresses]
-        return Market(buyers, skus)
+        buyers = await asyncio.gather(*[buyer(engine, gate, number) for number in range(size.buyers)])
+        return Market(buyers, skus, Principal("app", key, owner=PLATFORM), engine)
     finally:
         await engine.stop()
 
@@ -64,17 +87,17 @@ async def send(engine: Engine, gate: asyncio.Semaphore, command, by: Principal) 
                 await asyncio.sleep(0.05)
 
 
-async def buyer(engine: Engine, gate: asyncio.Semaphore, number: int) -> tuple[int, str]:
+async def buyer(engine: Engine, gate: asyncio.Semaphore, number: int) -> Buyer:
     """A party with one address."""
     party = derived_id("bench", "party", number)
     await send(engine, gate, CreateParty(party, "person", f"simulated {number}"), DEMO)
     me = Principal("party", party)
     saved = SaveAddress(party, "CN-BJ", "simulated", "+86 190 0000 0000", "Market Road 1")
-    return party, (await send(engine, gate, saved, me))["address"]
+    return Buyer(party, (await send(engine, gate, saved, me))["address"])
 
 
-async def shop(engine: Engine, number: int, skus: int) -> list[str]:
-    """A shop with products of up to fifty SKUs each, all of one price."""
+async def shop(engine: Engine, number: int, skus: int) -> None:
+    """A shop with products of up to fifty SKUs each, all of one price, all to be given too."""
     owner, gate = derived_id("bench", "shop", number), asyncio.Semaphore(AT_ONCE)
     await send(engine, gate, OpenShop(owner, "enterprise", (Named("zh-Hans", f"试验店 {number}"),)), DEMO)
     told = await send(engine, gate, SaveFreight(owner, "piece", (Rate((), 1, 800, 1, 0),)), DEMO)
@@ -82,8 +105,16 @@ async def shop(engine: Engine, number: int, skus: int) -> list[str]:
         places = range(min(50, skus - first))
         text = Text("zh-Hans", "试验用的商品", axes=(Axis("款", tuple(f"第 {n} 款" for n in places)),))
         asked = tuple(SkuAsk(f"s{first + n}", PRICE_MINOR, (n,), 200, 1_000_000) for n in places)
-        draft = DraftProduct(owner, "food.tea.green", (text,), asked, read_id(told["template"])[1])
+        draft = DraftProduct(owner, "food.tea.green", (text,), asked, read_id(told["template"])[1], giftable=1)
         product = read_id((await send(engine, gate, draft, DEMO))["product"])[1]
         await send(engine, gate, ListProduct(owner, product), DEMO)
-    rows = await engine.database.read(Sku, "WHERE owner = :owner ORDER BY id", owner=owner)
-    return [public_id(owner, row.id) for row in rows]
+
+
+async def skus_of(engine: Engine, owner: int) -> list[Sku]:
+    """A shop's SKUs."""
+    return await engine.database.read(Sku, "WHERE owner = :owner ORDER BY id", owner=owner)
+
+
+def public_sku(sku: Sku) -> str:
+    """As requests name it."""
+    return public_id(sku.owner, sku.id)

@@ -4,6 +4,7 @@ stop.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -145,9 +146,20 @@ async def serve(settings: Settings, *beside: Beside) -> None:
         log.info("closed")
 
 
+def quieten_collector() -> None:
+    """What stands when the doors open stays: the garbage collector need not walk through it again, nor come so often.
+
+    With its defaults it takes a tenth of the time under load; cycles are rare here, as rows and events are flat.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def answer(house: House) -> None:
     """Take requests until a signal says to leave."""
     settings = house.settings
+    quieten_collector()
     server = Server(
         compose(house),
         address=settings.host,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jishi.engine.clock import Clock
 from jishi.engine.decide import decide
 from jishi.engine.request import Answer, Item, Request
-from jishi.engine.workspace import Workspace
+from jishi.engine.workspace import Waves, Workspace
 from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, one
 from jishi.kernel.mode import Mode
 from jishi.kernel.owners import Timer
@@ -29,8 +29,8 @@ class World(NamedTuple):
     seal: Callable[..., str]
 
 
-def needs_of(handler: Handler, modes: dict[str, Mode]) -> tuple[Need, ...]:
-    """What a handler's case holds, in order of waves: who acts, and for a modal one what its order's mode needs."""
+def waves_of(handler: Handler, modes: dict[str, Mode]) -> Waves:
+    """What a handler's case holds, by waves: who acts, and for a modal one what its order's mode needs."""
     needs = [ACTOR, *handler.needs]
     if handler.modal:
         slots: dict[str, tuple[Need, list[str]]] = {}
@@ -41,7 +41,8 @@ def needs_of(handler: Handler, modes: dict[str, Mode]) -> tuple[Need, ...]:
                 names.append(mode.name)
         own = {need.slot for need in needs}
         needs += [_for_modes(need, tuple(names)) for slot, (need, names) in slots.items() if slot not in own]
-    return tuple(sorted(needs, key=lambda need: need.wave))
+    numbers = sorted({need.wave for need in needs})
+    return tuple(tuple(need for need in needs if need.wave == number) for number in numbers)
 
 
 def _for_modes(need: Need, modes: tuple[str, ...]) -> Need:
@@ -56,7 +57,7 @@ class Batch:
 
     def __init__(self, world: World):
         self.world = world
-        self.needs = {command: needs_of(handler, world.modes) for command, handler in GRAMMAR.handlers.items()}
+        self.waves = {command: waves_of(handler, world.modes) for command, handler in GRAMMAR.handlers.items()}
 
     async def run(self, session: Any, items: list[Item]) -> list[list[Answer] | Exception]:
         """lock → seen before? → load the cases → decide each in order → write → commit."""
@@ -96,7 +97,7 @@ class Batch:
             waiting, missing = [], []
             for request, case in open_cases:
                 try:
-                    lacks = work.fill(case, request.command, self.needs[type(request.command)])
+                    lacks = work.fill(case, request.command, self.waves[type(request.command)])
                 except Refused:
                     continue  # too much to load; it is refused when its turn comes
                 if lacks:
@@ -174,8 +175,8 @@ class Batch:
 
     async def complete(self, work: Workspace, request: Request, now: int) -> Case:
         """The case of a request, with what earlier commands of this batch made."""
-        case, needs = self.case(request, now), self.needs[type(request.command)]
-        while missing := work.fill(case, request.command, needs):
+        case, waves = self.case(request, now), self.waves[type(request.command)]
+        while missing := work.fill(case, request.command, waves):
             await work.load(missing)
         return case
 

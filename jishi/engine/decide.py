@@ -101,7 +101,7 @@ def evolve(work: Workspace, event: Event, stamp: Stamp) -> int:
     rules = GRAMMAR.evolves.get(type(event), ())
     assert rules or type(event) in GRAMMAR.bare, f"{type(event).__name__} has no evolve"
     for rule in rules:
-        key = (stamp.owner, *[stamp.seq if name == "seq" else getattr(event, name) for name in rule.fields])
+        key = rule.key(event, stamp)
         row = rule.change(work.rows[rule.row].get(key), event, stamp)
         work.set_row(rule.row, key, row)
     return len(rules)

@@ -24,10 +24,11 @@ OVERLAP_MS = 5_000  # a commit may become visible this much after its wall-clock
 LATE_MS, LATE_EVERY_MS = 300_000, 5_000
 ALL_EVERY_MS = 3_600_000
 
-_BEHIND = """
-SELECT h.owner AS owner, h.seq AS seq, COALESCE(c.seq, 0) AS done, h.touched_ms AS touched_ms
-FROM heads h LEFT JOIN cursors c ON c.consumer = :consumer AND c.owner = h.owner
-WHERE h.touched_ms >= :since AND h.seq > COALESCE(c.seq, 0)
+# Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.
+DONE = "COALESCE((SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)"
+_BEHIND = f"""
+SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
+FROM heads h WHERE h.touched_ms >= :since AND h.seq > {DONE}
 ORDER BY h.touched_ms LIMIT :most
 """
 ROWS = (
@@ -69,6 +70,7 @@ class Follower(Pump):
         self.late, self.all = Every(LATE_EVERY_MS), Every(ALL_EVERY_MS)
         self.reading: dict[int, asyncio.Task] = {}
         self.stuck: set[int] = set()
+        self.passed: dict[int, tuple[int, int]] = {}
         self.beside = asyncio.Semaphore(OWNERS_BESIDE)
 
     def wants(self, event_type: type) -> bool:
@@ -80,9 +82,14 @@ class Follower(Pump):
         raise NotImplementedError
 
     def hint(self, answers: Sequence[Answer]) -> None:
-        """A batch was committed in this process."""
-        if any(self.wants(type(event)) for answer in answers for event in answer.events):
-            self.hinted.set()
+        """A batch was committed in this process. Rows that do not matter are remembered, so that nobody reads them."""
+        for answer in answers:
+            if any(self.wants(type(event)) for event in answer.events):
+                self.passed.pop(answer.owner, None)
+                self.hinted.set()
+                continue
+            first, last = self.passed.get(answer.owner, (answer.seq, answer.seq))
+            self.passed[answer.owner] = (first if answer.seq <= last + 1 else answer.seq, answer.seq)
 
     async def turn(self) -> int:
         """Read on for owners that have more than the cursor says; returns how much was finished or is under way."""
@@ -93,10 +100,26 @@ class Follower(Pump):
         """Begin with owners that nobody reads yet; those that did not get on last time come after the others."""
         behind = await self.behind()
         METRICS.lag.labels(self.name).set(sum(row.seq - row.done for row in behind))
+        behind = await self.pass_over(behind)
         free = sorted((row for row in behind if row.owner not in self.reading), key=lambda row: row.owner in self.stuck)
         loop = asyncio.get_running_loop()
         for row in free[: max(0, OWNERS_AT_ONCE - len(self.reading))]:
             self.reading[row.owner] = loop.create_task(self.one(row.owner, row.done), name=self.name)
+
+    async def pass_over(self, behind: list) -> list:
+        """Write the cursors of owners of whom this process knows that nothing new matters; returns the others.
+
+        Only a row seen to follow directly on the cursor counts: what another engine has written is read.
+        """
+        passed, self.passed = self.passed, {}
+        over = {}
+        for row in behind:
+            first, last = passed.get(row.owner, (0, 0))
+            if row.owner not in self.reading and first <= row.done + 1 and last >= row.seq:
+                over[row.owner] = last
+        if over:
+            await self.keep(over)
+        return [row for row in behind if row.owner not in over]
 
     async def one(self, owner: int, done: int) -> tuple[int, int]:
         """Follow one owner; returns where it was and where it is now."""

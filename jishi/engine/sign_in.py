@@ -19,7 +19,7 @@ from jishi.kernel.ids import public_id, public_owner, read_id, read_owner
 from jishi.kernel.parties import Party, PartyErased
 from jishi.kernel.refused import Refused
 from jishi.kernel.rows import Row
-from jishi.store.query import under
+from jishi.store.together import Together
 
 TOKEN_MS, SESSION_MS = 15 * 60_000, 7 * 24 * 3_600_000  # our default
 SEEN_MS = 2_000
@@ -45,6 +45,7 @@ class SignIn:
         self.secret = hmac.new(engine.secret, b"sign-in", sha256).digest()
         self.tokens: dict[str, Told] = {}
         self.seen: dict[tuple[type[Row], tuple[int, ...]], tuple[int, Any]] = {}
+        self.together = Together(engine.database)
         engine.listeners.append(self.committed)
 
     # -- keys for programs ------------------------------------------------------------------------
@@ -70,8 +71,8 @@ class SignIn:
         """The row of a key or party, at most two seconds old; None unless it is active."""
         now, (read_ms, row) = self.wall(), self.seen.get((row_type, key), (None, None))
         if read_ms is None or not 0 <= now - read_ms < SEEN_MS:
-            rows = await under(self.engine.database, row_type, key)
-            row = next((row for row in rows if row.state == "active"), None)
+            row = await self.together.one(row_type, key)
+            row = row if row is not None and row.state == "active" else None
             if len(self.seen) >= KEPT_MOST:
                 self.seen.clear()
             self.seen[row_type, key] = (now, row)

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from msgspec.structs import replace
 
-from jishi.engine.follower import ROWS, ROWS_AT_ONCE, Follower
+from jishi.engine.follower import DONE, ROWS, ROWS_AT_ONCE, Follower
 from jishi.engine.outbox_message import Message, message_of
 from jishi.engine.outbox_sender import Outcome, Sender
 from jishi.engine.request import Answer, Busy
@@ -37,10 +37,9 @@ SECOND, HOUR, DAY = 1_000, 3_600_000, 86_400_000
 WAITS_MS = (5 * SECOND, 30 * SECOND, 120 * SECOND, 600 * SECOND, HOUR // 2, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR)
 GIVE_UP_MS, DISABLE_MS, KEEP_MS = 3 * DAY, 5 * DAY, 30 * DAY
 
-_BEHIND = """
-SELECT h.owner AS owner, h.seq AS seq, COALESCE(c.seq, 0) AS done, h.touched_ms AS touched_ms
-FROM heads h LEFT JOIN cursors c ON c.consumer = :consumer AND c.owner = h.owner
-WHERE h.touched_ms >= :since AND h.seq > COALESCE(c.seq, 0)
+_BEHIND = f"""
+SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
+FROM heads h WHERE h.touched_ms >= :since AND h.seq > {DONE}
 AND EXISTS (SELECT 1 FROM endpoints e WHERE (e.owner = h.owner OR e.owner = 1) AND e.state <> 'removed')
 ORDER BY h.touched_ms LIMIT :most
 """

@@ -11,6 +11,7 @@ from jishi.kernel.rows import Row, key_of
 from jishi.store.errors import TooManyRows
 
 MISSING = object()
+Waves = tuple[tuple[Need, ...], ...]  # what a command's case holds: a wave's keys may come from the waves before it
 
 
 class Workspace:
@@ -77,18 +78,21 @@ class Workspace:
 
     # -- filling cases ----------------------------------------------------------------------------
 
-    def fill(self, case: Any, command: Any, needs: tuple[Need, ...]) -> list[tuple[type, str, tuple]]:
-        """Fill the slots of a case, wave by wave (needs come in that order); returns what must be loaded first, if
+    def fill(self, case: Any, command: Any, waves: Waves) -> list[tuple[type, str, tuple]]:
+        """Fill the slots of a case, going on with those that lacked something; returns what must be loaded first, if
         anything.
         """
-        wave, missing = 1, []
-        for need in needs:
-            if need.wave != wave:
-                if missing:
-                    return missing
-                wave = need.wave
-            keys = need.keys(command, case)
-            setattr(case, need.slot, self._slot(need, keys, missing))
+        missing: list[tuple[type, str, tuple]] = []
+        for number in range(case.wave, len(waves)):
+            needs, lacking, known = case.lacking or waves[number], [], 0
+            for need in needs:
+                setattr(case, need.slot, self._slot(need, need.keys(command, case), missing))
+                if len(missing) > known:
+                    known = len(missing)
+                    lacking.append(need)
+            case.wave, case.lacking = number, lacking
+            if missing:
+                return missing
         return missing
 
     def _slot(self, need: Need, keys: Any, missing: list) -> Any:

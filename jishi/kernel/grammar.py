@@ -14,7 +14,7 @@ import msgspec
 
 from jishi.kernel.ids import IdSupply
 from jishi.kernel.money import Code
-from jishi.kernel.rows import TABLES, Row
+from jishi.kernel.rows import TABLES, Row, values_of
 
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,8 +83,12 @@ class Case:
     """The rows a decision needs, by slot name, with who asks and what rules hold. Filled by the engine."""
 
     def __init__(self, by: Principal, now: int, rulebook: Any, modes: dict[str, Any], seal: Callable[..., str]):
-        """seal: a keyed signature of some strings, to check what our own links say."""
+        """seal: a keyed signature of some strings, to check what our own links say.
+
+        wave, lacking: how far the engine has filled it.
+        """
         self.by, self.now, self.rulebook, self.modes, self.seal = by, now, rulebook, modes, seal
+        self.wave, self.lacking = 0, ()
 
     def proves(self, proof: str, *parts: str) -> bool:
         """Whether a proof is our own signature over these parts."""
@@ -151,11 +155,10 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Evolve:
-    """How an event changes one row: the row's key is the owner and these fields of the event; `seq` is the log row's.
-    """
+    """How an event changes one row. key: from event and stamp to the row's key."""
 
     row: type[Row]
-    fields: tuple[str, ...]
+    key: Callable[[Any, Any], tuple]
     change: Callable[[Any, Any, Any], Row | None]
 
 
@@ -243,13 +246,27 @@ def handles(
     return declare
 
 
+def _key_maker(names: tuple[str, ...]) -> Callable[[Any, Any], tuple]:
+    """A function from event and stamp to a row's key."""
+    if "seq" not in names:
+        told = values_of(names)
+        return lambda event, stamp: (stamp.owner, *told(event))
+    place = names.index("seq")
+    before, behind = values_of(names[:place]), values_of(names[place + 1 :])
+    return lambda event, stamp: (stamp.owner, *before(event), stamp.seq, *behind(event))
+
+
 def evolves(row: type[Row], *events: type[Event], key: tuple[str, ...]):
-    """Declare how events change a row: (row or None, event, stamp) -> row, or None to delete it."""
+    """Declare how events change a row: (row or None, event, stamp) -> row, or None to delete it.
+
+    The row's key is the owner and these fields of the event; `seq` stands for the log row's number.
+    """
     assert len(key) + 1 == len(TABLES[row].key), f"{row.__name__}: the event gives all of the key but the owner"
+    made = _key_maker(key)
 
     def declare(change: Callable) -> Callable:
         for event in events:
-            GRAMMAR.evolves.setdefault(event, []).append(Evolve(row, key, change))
+            GRAMMAR.evolves.setdefault(event, []).append(Evolve(row, made, change))
         return change
 
     return declare

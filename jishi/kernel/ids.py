@@ -80,8 +80,14 @@ class IdSupply:
 
 
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]  # ten bits at once: ids are told in every answer
-_VALUES = bytes(DIGITS.get(chr(code), 0) for code in range(256))
+_VALUES = bytes(DIGITS.get(chr(code).upper(), 0) for code in range(256))
 _WEIGHTS = tuple(range(1, 4 * WIDTH, 2))
+_WRONG = b"!"
+# The symbols as Python's own base 32 writes them, so that `int` reads a number at once; every other byte is wrong.
+_NATIVE = bytes(
+    b"0123456789abcdefghijklmnopqrstuv"[DIGITS[symbol]] if (symbol := chr(code).upper()) in DIGITS else _WRONG[0]
+    for code in range(256)
+)
 
 
 def _symbols(number: int) -> str:
@@ -90,8 +96,12 @@ def _symbols(number: int) -> str:
 
 
 def _check(body: str) -> str:
+    return ALPHABET[_checksum(body.encode())]
+
+
+def _checksum(body: bytes) -> int:
     """Weighted sum by odd weights: finds every single wrong symbol, and most swaps of neighbours."""
-    return ALPHABET[sum(map(mul, _WEIGHTS, body.encode().translate(_VALUES))) % 32]
+    return sum(map(mul, _WEIGHTS, body.translate(_VALUES))) % 32
 
 
 def public_owner(owner: int) -> str:
@@ -109,20 +119,13 @@ def public_id(owner: int, number: int) -> str:
 
 
 def _read(text: str, symbols: int) -> list[int]:
-    text = text.strip().upper()
-    if len(text) != symbols + 1 or any(symbol not in DIGITS for symbol in text):
+    raw = text.strip().encode("ascii", "replace")
+    body = raw.translate(_NATIVE)
+    if len(body) != symbols + 1 or _WRONG in body or _checksum(raw[:-1]) != _VALUES[raw[-1]]:
         raise Refused("id_malformed")
-    body = "".join(ALPHABET[DIGITS[symbol]] for symbol in text)
-    if _check(body[:-1]) != body[-1]:
+    numbers = [int(body[start : start + WIDTH], 32) for start in range(0, symbols, WIDTH)]
+    if not all(1 <= number <= ID_MAX for number in numbers):
         raise Refused("id_malformed")
-    numbers = []
-    for start in range(0, symbols, WIDTH):
-        number = 0
-        for symbol in body[start : start + WIDTH]:
-            number = number << 5 | DIGITS[symbol]
-        if not 1 <= number <= ID_MAX:
-            raise Refused("id_malformed")
-        numbers.append(number)
     return numbers
 
 

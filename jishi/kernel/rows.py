@@ -3,7 +3,9 @@ declarations.
 """
 
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -57,6 +59,7 @@ class Table:
 
 
 TABLES: dict[type[Row], Table] = {}
+_KEYS: dict[type[Row], Callable[[Row], tuple]] = {}
 
 
 def table(name: str, key: tuple[str, ...], **declared: Any):
@@ -68,7 +71,7 @@ def table(name: str, key: tuple[str, ...], **declared: Any):
         assert not set(key) & set(spec.changes), f"{name}: a key never changes"
         assert spec.kind != "owner" or key[0] == "owner", f"{name}: a key of class owner starts with the owner"
         assert all(known.name != name for known in TABLES.values()), f"{name}: declared twice"
-        TABLES[row] = spec
+        TABLES[row], _KEYS[row] = spec, values_of(key)
         return row
 
     return declare
@@ -76,8 +79,17 @@ def table(name: str, key: tuple[str, ...], **declared: Any):
 
 def key_of(row: Row) -> tuple:
     """The primary key of a row, as a tuple."""
-    spec = TABLES[type(row)]
-    return tuple([getattr(row, column) for column in spec.key])
+    return _KEYS[type(row)](row)
+
+
+def values_of(names: tuple[str, ...]) -> Callable[[Any], tuple]:
+    """A function from a struct to the tuple of these fields."""
+    if not names:
+        return lambda struct: ()
+    if len(names) == 1:
+        only = attrgetter(names[0])
+        return lambda struct: (only(struct),)
+    return attrgetter(*names)
 
 
 def _columns(row: type):

@@ -29,6 +29,10 @@ WRITERS = EVERYONE | {
 }
 
 
+async def as_it_is(connection: asyncpg.Connection) -> None:
+    """Readers only read, each statement by itself: there is nothing to reset, and asking costs as much as a read."""
+
+
 async def connect(url: str, settings: dict[str, str]) -> asyncpg.Connection:
     """A connection; when there is none to be had now, Transient."""
     try:
@@ -62,6 +66,7 @@ class PostgresDatabase:
             timeout=CONNECT_SECONDS,
             statement_cache_size=STATEMENTS_KEPT,
             server_settings=READERS,
+            reset=as_it_is,
         )
         return cls(url, writer, await pool)
 

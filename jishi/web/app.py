@@ -27,14 +27,16 @@ def create_web(
     routes: Sequence[BaseRoute] = (),
     middleware: Sequence[Middleware] = (),
     lifespan: Callable[[Starlette], Any] | None = None,
+    outer: Sequence[Middleware] = (),
 ) -> Starlette:
-    """Make the application; given middleware (sign-in) runs innermost, with the preferences already read."""
+    """Make the application; given middleware (sign-in) runs innermost, `outer` (panes) before forms are looked at."""
     app = Starlette(
         routes=[assets_route(), *(gallery.routes if settings.gallery else ()), *routes],
         middleware=[
             Middleware(PolicyMiddleware, stream_origins=settings.stream_origins),
             Middleware(PreferencesMiddleware, secure=settings.secure_cookies),
             Middleware(RequestIdMiddleware),
+            *outer,
             Middleware(BodyLimitMiddleware, settings=settings),
             Middleware(FormTokenMiddleware, settings=settings),
             *middleware,

@@ -10,6 +10,7 @@ from jishi.kernel.cart import SetCart
 from jishi.kernel.ids import public_id
 from jishi.store.queries import page_goods
 from jishi.store.queries.cart import CartLineView, ShowCart
+from jishi.web import again
 from jishi.web.asking import database_of, fields, language_of, me, number_in, owned, put, send
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
@@ -28,6 +29,7 @@ async def show(request: Request) -> Response:
     context = {
         "groups": [(shops.get(shop, ""), lines) for shop, lines in groups.items()],
         "goods_minor": view.goods_minor,
+        "again": await again.told(request),
         "can_order": any(not line.differences for line in view.lines),
     }
     return page(request, "buyer/cart.html", context)

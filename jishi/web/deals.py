@@ -29,7 +29,8 @@ from jishi.web.asking import (
 )
 from jishi.web.deal_machines import machines
 from jishi.web.market import may_watch, picture_url
-from jishi.web.rendering import page, see_other
+from jishi.web.personas import own_path
+from jishi.web.rendering import page, see_other, wants_block
 from jishi.web.saying import gettext_of
 from jishi.web.words import next_step, order_word
 
@@ -121,7 +122,9 @@ async def run_next(request: Request) -> Response:
     answer = await engine.send(RunAhead(shop, number), DEMO, command_id(request, form))
     if not answer.replayed:
         await fire_due(engine, shop, number)
-    return see_other(request, f"/deals/{request.path_params['id']}")
+    if wants_block(request):
+        return Response(status_code=204)  # the page is live and shows it by itself
+    return see_other(request, own_path(form.get("next", "")) or f"/deals/{request.path_params['id']}")
 
 
 async def fire_due(engine: Any, shop: int, number: int) -> None:

@@ -18,8 +18,8 @@ from jishi.kernel.parcels import Packed, ShipParcel, to_send
 from jishi.kernel.refused import require
 from jishi.store.queries import page_deals, page_goods
 from jishi.store.queries.deal_rows import deal_of, order_of
+from jishi.store.queries.orders import NEWEST, mark_of, since
 from jishi.store.queries.roles import shop_sees
-from jishi.store.query import before
 from jishi.web.asking import database_of, fields, language_of, me, missing, number_in, owned, owner_in, send
 from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
 from jishi.web.rendering import page, see_other
@@ -80,12 +80,11 @@ async def show_orders(request: Request) -> Response:
     shop, query = shop_of(request, "orders"), request.query_params
     rows = await database_of(request).read(
         Order,
-        "WHERE owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0) AND id < :before"
-        " ORDER BY id DESC LIMIT :most",
-        shop=shop, states=list(SEEN), before=before(query.get("after", "")), most=AT_ONCE + 1,
+        f"WHERE owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0) AND {NEWEST}",
+        shop=shop, states=list(SEEN), **since(query.get("after", "")), most=AT_ONCE + 1,
     )  # fmt: skip
     base = f"/desk/{public_owner(shop)}/orders"
-    more = f"{base}?after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
+    more = f"{base}?after={mark_of(rows[AT_ONCE - 1])}" if len(rows) > AT_ONCE else ""
     context = {"orders": await order_cards(request, rows[:AT_ONCE], base), "more": more, "shipping": False}
     return page(request, "merchant/orders.html", context | await desk_context(request, shop))
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from importlib.resources import files as data_files
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -24,6 +22,7 @@ from jishi.ports.pictures import PictureRefused, clean
 from jishi.store.queries import page_goods
 from jishi.store.query import before, under
 from jishi.web.asking import database_of, engine_of, fields, language_of, missing, number_in, owned, send
+from jishi.web.categories import category_name
 from jishi.web.claims import minor_of
 from jishi.web.desk import desk_context, shop_of
 from jishi.web.market import picture_url
@@ -115,19 +114,6 @@ async def draft(request: Request) -> Response:
     shop = shop_of(request, "goods")
     context = {"values": {}, "why": None} | await choices(request, shop)
     return page(request, "merchant/draft.html", context | await desk_context(request, shop))
-
-
-@cache
-def category_names(language: str) -> dict[str, str]:
-    """What each category is called in a language, at every level."""
-    told = tomllib.loads((data_files("jishi") / "data" / "categories.toml").read_text("utf8"))["categories"]
-    return {row["code"]: row["name"][language] for row in told}
-
-
-def category_name(language: str, code: str) -> str:
-    """A category with what it is part of, from the top."""
-    names, parts = category_names(language), code.split(".")
-    return " › ".join(names.get(".".join(parts[: n + 1]), part) for n, part in enumerate(parts))
 
 
 async def choices(request: Request, shop: int) -> dict[str, Any]:

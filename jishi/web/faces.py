@@ -20,6 +20,7 @@ from jishi.settings import Settings
 from jishi.store.errors import Transient
 from jishi.web import (
     addresses,
+    again,
     books,
     cart,
     chat_sending,
@@ -36,7 +37,9 @@ from jishi.web import (
     gifts,
     goods,
     health,
+    inbox,
     judging,
+    latest,
     live,
     market,
     mutes,
@@ -44,21 +47,27 @@ from jishi.web import (
     payment,
     personas,
     pictures,
+    preferring,
     profile,
     promoting,
+    shops,
+    stage,
 )
 from jishi.web.app import create_web
 from jishi.web.asking import SignInNeeded
 from jishi.web.form_token import origin_of
+from jishi.web.panes import PaneMiddleware
 from jishi.web.refusals import busy_page, refused_page, sign_in_page
 from jishi.web.session import SessionMiddleware
 from jishi.web.settings import WebSettings
 
 PAGES = (
+    stage, latest,
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     desk,
     chats, chat_sending, friends, mutes, desk_chats,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
+    shops, again, inbox, preferring,
 )  # fmt: skip
 
 
@@ -76,7 +85,10 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         gallery=engine.demo,
         now_ms=engine.world.clock.now_ms,
     )
-    app = create_web(web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)])
+    app = create_web(
+        web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)],
+        outer=[Middleware(PaneMiddleware, engine=engine)],
+    )  # fmt: skip
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
     app.state.social = LocalSocial(engine)
     handlers: dict[type[Exception], Any] = {

@@ -128,7 +128,8 @@ async def show_all(request: Request) -> Response:
     by, database = me(request), database_of(request)
     got = request.query_params.get("tab") == "got"
     column = "beneficiary" if got else "payer"
-    orders = await database.read(Order, f"WHERE {column} = :me AND mode = 'gift' ORDER BY id DESC LIMIT 60", me=by.id)
+    where = f"WHERE {column} = :me AND mode = 'gift' ORDER BY placed_ms DESC, id DESC LIMIT 60"
+    orders = await database.read(Order, where, me=by.id)
     return page(request, "buyer/gifts.html", {"orders": await order_cards(request, orders), "got": got})
 
 

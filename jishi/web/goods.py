@@ -14,25 +14,75 @@ from jishi.kernel.ids import public_id, public_owner, read_id, read_owner
 from jishi.kernel.refused import Refused, require
 from jishi.kernel.stock import Sku
 from jishi.kernel.touch import RecordTouch
-from jishi.store.queries import page_goods
+from jishi.store.queries import page_buyer, page_goods
 from jishi.store.query import before, under
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, number_in, owned, send
+from jishi.web.categories import below, category_names
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
+from jishi.web.tour import looked
 
 AT_ONCE = 24
+SHOPS_AT_START = 6
 
 
 async def show_all(request: Request) -> Response:
-    """What is on sale, newest first, or what a text finds."""
-    database, query = database_of(request), request.query_params
-    search, after = query.get("q", "").strip()[:60], query.get("after", "")
-    found = await page_goods.find_listed(database, search, before(after), AT_ONCE + 1)
+    """The start of the market: what is new, by category, and where I bought before; or what a text finds."""
+    database, query, language = database_of(request), request.query_params, language_of(request)
+    search, category = query.get("q", "").strip()[:60], query.get("category", "")
+    if category and category not in category_names(language):
+        missing()
+    found, more = await listed(request, page_goods.Wanted(search, category), {"q": search, "category": category})
+    context = {
+        "products": found,
+        "search": search,
+        "category": category,
+        "categories": category_links(language, category, await page_goods.listed_categories(database)),
+        "shops": [] if search or category else await shops_bought_from(request, SHOPS_AT_START),
+        "more": more,
+    }
+    return page(request, "buyer/goods.html", context)
+
+
+async def listed(request: Request, wanted: page_goods.Wanted, told: dict[str, str]) -> tuple[list[dict], str]:
+    """One page of cards, and the query of the next one; "" at the end. told: what the address says besides."""
+    database, language = database_of(request), language_of(request)
+    found = await page_goods.find_listed(database, wanted, before(request.query_params.get("after", "")), AT_ONCE + 1)
     shown = found[:AT_ONCE]
-    shops = await page_goods.shop_names(database, {row.owner for row in shown}, language_of(request))
-    more = "?" + urlencode({"q": search, "after": shown[-1].id}) if len(found) > AT_ONCE else ""
-    cards = [card_of(request, card, shops) for card in await page_goods.cards(database, shown, language_of(request))]
-    return page(request, "buyer/goods.html", {"products": cards, "search": search, "more": more})
+    shops = await page_goods.shop_names(database, {row.owner for row in shown}, language)
+    cards = [card_of(request, card, shops) for card in await page_goods.cards(database, shown, language)]
+    kept = {name: value for name, value in told.items() if value}
+    return cards, "?" + urlencode(kept | {"after": shown[-1].id}) if len(found) > AT_ONCE else ""
+
+
+def category_links(language: str, category: str, used: list[str]) -> list[dict]:
+    """The way up, and the categories one level below; a category with none below it stands among its neighbours."""
+    names, parent = category_names(language), category.rpartition(".")[0]
+    codes = below(category, used) or below(parent, used)
+    top = category if below(category, used) else parent
+    up = [{"href": f"/goods?category={parent}" if parent else "/goods", "label": "", "now": False}] if category else []
+    here = [{"href": f"/goods?category={top}", "label": names[top], "now": top == category}] if top else []
+    links = [
+        {"href": f"/goods?category={code}", "label": names.get(code, code), "now": code == category} for code in codes
+    ]
+    return up + here + links
+
+
+async def shops_bought_from(request: Request, most: int) -> list[dict]:
+    """The shops I bought from, for pages; nobody has none."""
+    if not request.state.party:
+        return []
+    rows = await page_buyer.bought_from(database_of(request), request.state.party, most)
+    names = await page_goods.shop_names(database_of(request), [row.shop for row in rows], language_of(request))
+    return [
+        {
+            "href": f"/shops/{public_owner(row.shop)}",
+            "name": names.get(row.shop, ""),
+            "orders": row.orders,
+            "last_ms": row.last_ms,
+        }
+        for row in rows
+    ]
 
 
 def card_of(request: Request, card: page_goods.Card, shops: dict[int, str]) -> dict:
@@ -62,7 +112,7 @@ async def offer(request: Request) -> page_goods.Offer:
 
 async def show(request: Request) -> Response:
     """One product."""
-    return page(request, "buyer/product.html", await product_context(request, await offer(request)))
+    return looked(request, page(request, "buyer/product.html", await product_context(request, await offer(request))))
 
 
 async def product_context(request: Request, found: page_goods.Offer) -> dict:

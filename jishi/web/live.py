@@ -22,6 +22,7 @@ from jishi.web.rendering import environment_of, render_block, shared_context
 FRAME_S = 0.25
 # Drawn again at least so often: another engine's commit gives no hint here, and proxies close quiet streams.
 BEAT_S = 2.0
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class Watchers:
@@ -108,8 +109,7 @@ async def deal(request: Request) -> Response:
         owners.update(context["owners"])
         return render_block(template, "live", {**shared, **context, "path": f"/deals/{request.path_params['id']}"})
 
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(stream(request, lambda: owners, draw), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(stream(request, lambda: owners, draw), media_type="text/event-stream", headers=HEADERS)
 
 
 routes = [Route("/deals/{id}/live", deal)]

@@ -1,11 +1,11 @@
-"""The first page: in a demo world the deals in progress, with the way into every face; elsewhere the goods."""
+"""Deals in progress, for everyone in a demo world and for operators elsewhere; and the small things pages share."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.kernel.ids import public_id, public_owner, read_owner
@@ -13,10 +13,10 @@ from jishi.kernel.orders import ORDER, Order, outside_code
 from jishi.kernel.refused import Refused
 from jishi.kernel.shops import Shop
 from jishi.store.queries import page_deals, page_goods
-from jishi.store.query import before
+from jishi.store.queries.orders import mark_of
 from jishi.web.asking import database_of, engine_of, language_of, missing, now_of
 from jishi.web.personas import personas_of
-from jishi.web.rendering import page
+from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
 from jishi.web.words import MODE, TIMERS, next_step, order_word
 from jishi.web.words import ORDER as ORDER_WORDS
@@ -33,12 +33,12 @@ def may_watch(request: Request) -> bool:
 async def show(request: Request) -> Response:
     """Deals in progress."""
     if not may_watch(request):
-        return RedirectResponse("/goods", 303)
+        return see_other(request, "/goods")
     database, language = database_of(request), language_of(request)
     state, shop = request.query_params.get("state", ""), _shop(request)
     if state not in ("", *ORDER.states):
         missing()
-    rows = await page_deals.deals(database, state, shop, before(request.query_params.get("after", "")), AT_ONCE + 1)
+    rows = await page_deals.deals(database, state, shop, request.query_params.get("after", ""), AT_ONCE + 1)
     shown = rows[:AT_ONCE]
     shops = await page_goods.shop_names(
         database, [row.owner for row in await database.read(Shop, "ORDER BY owner LIMIT 200")], language
@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
         "deals": await deal_rows(request, shown, shops),
         "tabs": _tabs(request, counts, shop),
         "current": _address(state, shop),
-        "more": _address(state, shop, str(shown[-1].id)) if len(rows) > AT_ONCE else "",
+        "more": _address(state, shop, mark_of(shown[-1])) if len(rows) > AT_ONCE else "",
         "shops": [(public_owner(owner), name) for owner, name in shops.items()],
         "shop": public_owner(shop) if shop else "",
         "state": state,
@@ -68,7 +68,7 @@ def _shop(request: Request) -> int:
 def _address(state: str, shop: int, after: str = "") -> str:
     told = {"state": state, "shop": public_owner(shop) if shop else "", "after": after}
     query = urlencode({name: value for name, value in told.items() if value})
-    return f"/?{query}" if query else "/"
+    return f"/deals?{query}" if query else "/deals"
 
 
 def _tabs(request: Request, counts: dict[str, int], shop: int) -> list[dict]:
@@ -127,4 +127,4 @@ def picture_url(request: Request, file: str) -> str:
     return request.app.state.files.url(file) if file else ""
 
 
-routes = [Route("/", show)]
+routes = [Route("/deals", show)]

@@ -32,7 +32,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/money", mark("Funds"), "wallet"),
     ),
     "operator": (
-        Place("/", mark("Deals"), "flow"),
+        Place("/deals", mark("Deals"), "flow"),
         Place("/operator", mark("To judge"), "return"),
         Place("/operator/books", mark("Books"), "chart"),
         Place("/operator/health", mark("Health"), "clock"),

@@ -10,13 +10,14 @@ from starlette.routing import Route
 
 from jishi.kernel.closing import CancelOrder
 from jishi.kernel.grammar import Principal
-from jishi.kernel.ids import public_id
+from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Order
 from jishi.kernel.parcels import ConfirmReceipt
 from jishi.kernel.parties import Address
-from jishi.store.queries import page_deals, page_goods
+from jishi.store.queries import page_buyer, page_deals, page_goods
 from jishi.store.queries.deal_rows import Deal, deal_of, order_of
-from jishi.store.query import before, under
+from jishi.store.queries.orders import NEWEST, mark_of, since
+from jishi.store.query import under
 from jishi.web.addresses import entry_of
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, owned, send
 from jishi.web.market import picture_url
@@ -33,6 +34,8 @@ TABS = {
     "done": ("received", "settled"),
     "over": ("closed", "refunded"),
 }
+# Where something is still to come; of the others nobody needs the number.
+OPEN_TABS = ("pay", "ship", "receive")
 
 
 async def show_all(request: Request) -> Response:
@@ -43,14 +46,14 @@ async def show_all(request: Request) -> Response:
         missing()
     rows = await database_of(request).read(
         Order,
-        "WHERE (payer = :me OR beneficiary = :me) AND state IN (:states*) AND id < :before"
-        " ORDER BY id DESC LIMIT :most",
+        f"WHERE (payer = :me OR beneficiary = :me) AND state IN (:states*) AND {NEWEST}",
         me=by.id,
         states=list(TABS[tab]),
-        before=before(query.get("after", "")),
+        **since(query.get("after", "")),
         most=AT_ONCE + 1,
     )
     shown, gettext = rows[:AT_ONCE], gettext_of(request)
+    counts = await page_buyer.order_counts(database_of(request), by.id)
     labels = {
         "": gettext("All"),
         "pay": gettext("To pay"),
@@ -62,10 +65,15 @@ async def show_all(request: Request) -> Response:
     context = {
         "orders": await order_cards(request, shown),
         "tabs": [
-            {"href": f"/orders?tab={name}" if name else "/orders", "label": label} for name, label in labels.items()
+            {
+                "href": f"/orders?tab={name}" if name else "/orders",
+                "label": label,
+                "count": sum(counts.get(state, 0) for state in TABS[name]) if name in OPEN_TABS else 0,
+            }
+            for name, label in labels.items()
         ],
         "current": f"/orders?tab={tab}" if tab else "/orders",
-        "more": f"/orders?tab={tab}&after={shown[-1].id}" if len(rows) > AT_ONCE else "",
+        "more": f"/orders?tab={tab}&after={mark_of(shown[-1])}" if len(rows) > AT_ONCE else "",
     }
     return page(request, "buyer/orders.html", context)
 
@@ -87,6 +95,7 @@ async def order_cards(request: Request, orders: list[Order], folder: str = "/ord
                 "id": public_id(order.owner, order.id),
                 "href": f"{folder}/{public_id(order.owner, order.id)}",
                 "shop": shops.get(order.owner, ""),
+                "shop_id": public_owner(order.owner),
                 "status": gettext(word.label),
                 "status_kind": word.kind,
                 "lines": lines_for(request, lines.get((order.owner, order.id), []), names),

@@ -19,7 +19,11 @@ from jishi.kernel.trade import trade_of
 from jishi.store.queries.deal_rows import order_of
 from jishi.store.query import under
 from jishi.web.asking import command_id, database_of, engine_of, fields, language_of, me, missing
-from jishi.web.rendering import page, see_other
+from jishi.web.panes import pane_of
+from jishi.web.rendering import page, see_other, wants_block
+
+# A pane's cashier is a tab of its own, for it may not be framed; the page it comes back to says that it may be closed.
+TAB = "?tab=1"
 
 
 class Due(NamedTuple):
@@ -80,7 +84,10 @@ async def begin(request: Request, by: Principal, address: str, key: str = "") ->
 async def start(request: Request) -> Response:
     """The button of an order that waits to be paid."""
     by, form = me(request), await fields(request)
-    return see_other(request, await begin(request, by, request.url.path, command_id(request, form)))
+    due = await due_of(request, by, request.url.path)
+    if due.paid or due.closed:  # in another tab, or by time
+        return see_other(request, f"{due.address}/return")
+    return see_other(request, await begin(request, by, due.address, command_id(request, form)))
 
 
 def link_to(request: Request, due: Due) -> str:
@@ -88,15 +95,18 @@ def link_to(request: Request, due: Due) -> str:
     pay = request.app.state.pay
     require(pay is not None, "cashier_missing")
     first = due.orders[0]
-    back = Back(f"{request.app.state.own_url}{due.address}/return", language_of(request))
+    pane = pane_of(request)
+    back = Back(f"{request.app.state.own_url}{pane}{due.address}/return{TAB if pane else ''}", language_of(request))
     return pay.cashier_url(ask_of(first, trade_of(first, due.leg.n), due.total_minor, due.subject, back))
 
 
 async def show(request: Request) -> Response:
-    """Go on to the cashier: the sum, the time left, and a plain link to another host."""
+    """Go on to the cashier: the sum, the time left, and a plain link to another host; then on, once it is paid."""
     due = await due_of(request, me(request), request.url.path)
     if due.paid or due.closed:
         return see_other(request, f"{due.address}/return")
+    if wants_block(request):
+        return Response(status_code=204)
     first = due.orders[0]
     context = {
         "due": due,
@@ -118,7 +128,8 @@ async def come_back(request: Request) -> Response:
         "order_id": public_id(first.owner, first.id),
         "gift": first.mode == "gift",
         "several": len(due.orders) > 1,
-        "shown": request.url.path,
+        "shown": request.url.path + (TAB if request.query_params.get("tab") == "1" else ""),
+        "tab": request.query_params.get("tab") == "1",
     }
     return page(request, "buyer/paid.html", context)
 

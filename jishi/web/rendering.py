@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jishi.web.form_token import TOKEN_FIELD
 from jishi.web.preferences import Preferences, read_preferences
+
+# Own addresses in attributes. Those of files and of other panes are the same for everybody.
+_OWN = re.compile(
+    r"""(\s(?:href|src|action|formaction|hx-(?:get|post|put|patch|delete|push-url|replace-url|sse:connect))=")"""
+    r"""(?=/(?!/|~|static/|files/))"""
+)
 
 
 def page(
@@ -26,7 +33,8 @@ def page(
     """Answer with a template; an htmx request gets only `block` of it, unless it fetches a whole page."""
     chosen: Template = environment_of(request).get_template(template)
     values = {**shared_context(request), **(context or {})}
-    html = render_block(chosen, block, values) if wants_block(request) else chosen.render(values)
+    part = wants_block(request)
+    html = render_block(chosen, block, values) if part else inside(values["pane"], chosen.render(values))
     return HTMLResponse(html, status, {"Cache-Control": "private, no-cache", **(headers or {})})
 
 
@@ -41,7 +49,12 @@ def render_block(template: Template, block: str, values: Mapping[str, Any]) -> s
     """Render one block of a template alone; components are globals, so it needs no import of its own."""
     if block not in template.blocks:
         raise LookupError(f"{template.name} has no block {block}")
-    return "".join(template.blocks[block](template.new_context(dict(values))))
+    return inside(values.get("pane", ""), "".join(template.blocks[block](template.new_context(dict(values)))))
+
+
+def inside(pane: str, html: str) -> str:
+    """Keep every link of a pane's page in the pane (`panes.py`); `pane` is its prefix, "" outside of panes."""
+    return _OWN.sub(rf"\g<1>{pane}", html) if pane else html
 
 
 def wants_block(request: Request) -> bool:
@@ -69,6 +82,8 @@ def shared_context(request: Request) -> dict[str, Any]:
     return {
         "preferences": preferences_of(request),
         "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "pane": getattr(request.state, "pane", ""),
         "request_id": request.state.request_id,
         "now_ms": request.app.state.settings.now_ms(),
         "form_token": token,

@@ -38,8 +38,9 @@ class SessionMiddleware:
             return await self.app(scope, receive, send)
         request = Request(scope)
         by = self.sign_in.read_session(request.cookies.get(self.cookie, ""))
+        party = getattr(request.state, "pane_party", 0) or (by.party if by else 0)
         language = preferences_of(request).language
-        visitor = await visitor_of(self.engine.database, by.party, language) if by else None
+        visitor = await visitor_of(self.engine.database, party, language) if party else None
         request.state.sign_in = self.sign_in
         request.state.party = visitor.party if visitor else 0
         request.state.visitor = visitor

@@ -12,12 +12,23 @@ from tests.support.server_process import ServerProcess
 
 # name, who (by his Chinese name, "" for a guest), address or a link on the page before, width
 SHOTS = (
-    ("deals", "", "/", 1280),
-    ("deals-phone", "", "/", 375),
-    ("deal", "", "link:a.deal", 1280),
-    ("deal-phone", "", "link:a.deal", 375),
-    ("gift-deal", "", "/?state=paid link:a.deal", 1280),
+    ("first", "", "/", 1440),
+    ("first-phone", "", "/", 375),
+    ("first-small", "", "/?face=deal", 320),
+    ("first-left", "", "/?tour=off", 1280),
+    ("latest", "", "/deals/latest", 560),
+    ("deals", "", "/deals", 1280),
+    ("deals-phone", "", "/deals", 375),
+    ("deal", "", "/deals link:a.deal", 1280),
+    ("deal-phone", "", "/deals link:a.deal", 375),
+    ("gift-deal", "", "/deals?state=paid link:a.deal", 1280),
+    ("pane", "", "/~linxiao/goods", 375),
     ("goods", "林晓", "/goods", 375),
+    ("category", "林晓", "/goods?category=food.tea", 375),
+    ("shop", "林晓", "/shops link:a.cell", 375),
+    ("shops", "林晓", "/shops", 320),
+    ("inbox", "林晓", "/inbox", 375),
+    ("settings", "林晓", "/me/settings", 320),
     ("product", "林晓", "/goods?q=tea link:a.product", 375),
     ("orders", "林晓", "/orders", 375),
     ("order", "吴越", "/orders link:.card a.row", 320),
@@ -25,6 +36,7 @@ SHOTS = (
     ("me", "林晓", "/me", 320),
     ("earnings", "何苗", "/me/earnings", 375),
     ("desk", "陈青", "/desk", 1280),
+    ("desk-inbox", "沈砚", "/inbox", 375),
     ("desk-goods", "陈青", "/desk link:a[href$='/goods']", 1280),
     ("desk-claims", "沈砚", "/desk link:a[href$='/claims']", 375),
     ("desk-money", "梁灯", "/desk link:a[href$='/money']", 1280),
@@ -36,7 +48,7 @@ LOOKS = (("zh-Hans", "light"), ("en", "dark"), ("zh-Hant", "light"))
 
 def open_at(page: Page, origin: str, where: str) -> None:
     """Open an address, then follow the links named after it."""
-    first, *links = where.split(" link:") if not where.startswith("link:") else ["/", where.removeprefix("link:")]
+    first, *links = where.split(" link:") if not where.startswith("link:") else ["/deals", where.removeprefix("link:")]
     page.goto(origin + first)
     for link in links:
         page.goto(origin + page.locator(link).first.get_attribute("href"))

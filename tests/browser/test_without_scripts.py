@@ -27,3 +27,15 @@ def test_a_shelf_order_is_placed_and_paid(demo, new_page):
             break
         again.click()
     expect(page.get_by_role("heading", name="已付款")).to_be_visible()
+
+
+def test_what_was_bought_is_bought_again(demo, new_page):
+    page = new_page(**PHONE, java_script_enabled=False)
+    sign_in(page, demo.origin, "林晓")
+    page.goto(f"{demo.origin}/orders?tab=done")
+    page.get_by_role("button", name="再买一次").first.click()
+    page.wait_for_url("**/cart?again=*")
+    expect(page.get_by_role("status").first).to_contain_text("已加入购物车")
+    expect(page.locator("main .line")).not_to_have_count(0)
+    page.get_by_role("link", name="去结算").click()
+    expect(page.get_by_role("button", name="提交订单")).to_be_visible()

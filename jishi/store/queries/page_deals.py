@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from jishi.kernel.events import decode_events
 from jishi.kernel.orders import Line, Order
-from jishi.kernel.owners import Timer
+from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.modes.gift import Gift
+from jishi.store.queries.orders import NEWEST, since
+
+TOUCHED_MOST = 20
 
 
-async def deals(database: Any, state: str, shop: int, before: int, most: int) -> list[Order]:
+async def deals(database: Any, state: str, shop: int, after: str, most: int) -> list[Order]:
     """Orders, newest first; state "" and shop 0 for all."""
-    tests = ["id < :before"]
-    tests += ["state = :state"] if state else []
+    tests = ["state = :state"] if state else []
     tests += ["owner = :shop"] if shop else []
-    tail = f"WHERE {' AND '.join(tests)} ORDER BY id DESC LIMIT :most"
-    told = {"before": before, "most": most} | ({"state": state} if state else {}) | ({"shop": shop} if shop else {})
+    tail = f"WHERE {' AND '.join([*tests, NEWEST])}"
+    told = since(after) | {"most": most} | ({"state": state} if state else {}) | ({"shop": shop} if shop else {})
     return await database.read(Order, tail, **told)
 
 
@@ -55,3 +58,18 @@ async def lines_of(database: Any, orders: list[Order]) -> dict[tuple[int, int], 
     for row in rows:
         found.setdefault((row.owner, row.order), []).append(row)
     return found
+
+
+async def touched_last(database: Any) -> tuple[int, int] | None:
+    """(shop, order) of what happened last in any shop; None before anything has. An owner's head says when."""
+    heads = await database.read(Head, "WHERE kind = 'shop' ORDER BY touched_ms DESC LIMIT :most", most=TOUCHED_MOST)
+    for head in heads:
+        rows = await database.read(
+            LogRow, "WHERE owner = :shop AND seq > :since ORDER BY seq DESC",
+            shop=head.owner, since=head.seq - TOUCHED_MOST,
+        )  # fmt: skip
+        for row in rows:
+            for event in reversed(decode_events(row.events)):
+                if order := getattr(event, "order", 0):
+                    return head.owner, order
+    return None

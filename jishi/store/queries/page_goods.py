@@ -11,13 +11,10 @@ from jishi.kernel.stock import Sku
 from jishi.store.query import under
 
 FALLBACK = ("zh-Hans", "zh-Hant", "en")
-_FOUND = """
-WHERE state = 'listed' AND id < :before AND EXISTS (
+_TITLED = """EXISTS (
   SELECT 1 FROM product_texts t
   WHERE t.owner = products.owner AND t.product = products.id AND t.version = products.texts
-  AND (LOWER(t.title) LIKE :like ESCAPE '!' OR LOWER(t.subtitle) LIKE :like ESCAPE '!'))
-ORDER BY id DESC LIMIT :most
-"""
+  AND (LOWER(t.title) LIKE :like ESCAPE '!' OR LOWER(t.subtitle) LIKE :like ESCAPE '!'))"""
 
 
 class Card(NamedTuple):
@@ -47,9 +44,34 @@ def like(search: str) -> str:
     return f"%{plain}%"
 
 
-async def find_listed(database: Any, search: str, before: int, most: int) -> list[Product]:
-    """Products on sale whose title or subtitle holds a text, newest first."""
-    return await database.read(Product, _FOUND, like=like(search), before=before, most=most)
+class Wanted(NamedTuple):
+    """What to look for among the goods on sale: a text, a category with all below it, a shop; empty for any."""
+
+    search: str = ""
+    category: str = ""
+    shop: int = 0
+
+
+async def find_listed(database: Any, wanted: Wanted, before: int, most: int) -> list[Product]:
+    """Products on sale that are wanted, newest first."""
+    tests, told = ["state = 'listed'", "id < :before"], {}
+    if wanted.search:
+        tests, told = [*tests, _TITLED], told | {"like": like(wanted.search)}
+    if wanted.category:
+        below = like(wanted.category).strip("%") + ".%"
+        tests.append("(category = :category OR category LIKE :below ESCAPE '!')")
+        told |= {"category": wanted.category, "below": below}
+    if wanted.shop:
+        tests, told = [*tests, "owner = :shop"], told | {"shop": wanted.shop}
+    return await database.read(
+        Product, f"WHERE {' AND '.join(tests)} ORDER BY id DESC LIMIT :most", before=before, most=most, **told
+    )
+
+
+async def listed_categories(database: Any) -> list[str]:
+    """The categories in which something is on sale."""
+    rows = await database.fetch("SELECT DISTINCT category FROM products WHERE state = 'listed'")
+    return sorted(row.category for row in rows)
 
 
 async def cards(database: Any, products: list[Product], language: str) -> list[Card]:

@@ -1,0 +1,59 @@
+"""Growth: orders a second with many orders stored ÷ with few, by turns on one machine, both databases."""
+
+import time
+
+import asyncpg
+
+from bench.frame import Frame, Place
+from bench.loader import load_orders
+from bench.ordering import Orders
+from bench.served import quiet, serving
+
+FIRST = 100  # orders placed through the API, as patterns for the loader
+
+
+async def run(frame: Frame) -> None:
+    """PostgreSQL, then SQLite."""
+    for kind in ("pg", "sqlite"):
+        few, many = await frame.place(kind), await frame.place(kind)
+        try:
+            await fill(frame, few, frame.sizes.few)
+            await fill(frame, many, frame.sizes.many)
+            await by_turns(frame, kind, few, many)
+            for place in (few, many):
+                await frame.audit(place)
+        finally:
+            frame.leave(few)
+            frame.leave(many)
+
+
+async def fill(frame: Frame, place: Place, count: int) -> None:
+    """So many orders, the first of them real."""
+    with serving(place.url, place.folder) as servers:
+        await Orders(place.market, servers, 3).round(FIRST)
+    began = time.monotonic()
+    await load_orders(place.url, place.market, count - FIRST, seed=3)
+    frame.say(f"  {count} orders on {place.kind} in {time.monotonic() - began:.0f} s")
+    if place.kind == "pg":
+        connection = await asyncpg.connect(place.url)
+        try:
+            await connection.execute("VACUUM (ANALYZE)", timeout=1800)
+            await connection.execute("CHECKPOINT", timeout=600)
+        finally:
+            await connection.close()
+
+
+async def by_turns(frame: Frame, kind: str, few: Place, many: Place) -> None:
+    """Both servers stay up; only one of them has work at a time."""
+    rates: dict[str, list[float]] = {"few": [], "many": []}
+    with serving(few.url, few.folder) as one, serving(many.url, many.folder) as other:
+        places = {"few": Orders(few.market, one, 4), "many": Orders(many.market, other, 4)}
+        for orders in places.values():
+            await orders.round(frame.sizes.growth_round // 2)
+        for _ in range(frame.sizes.growth_runs):
+            for name, orders in places.items():
+                await quiet([*one, *other])
+                rates[name].append((await orders.round(frame.sizes.growth_round)).per_s)
+    for name, values in rates.items():
+        frame.put(f"{kind}_{name}_stored_orders_per_s", values, 0)
+    frame.put_ratio(f"{kind}_growth", rates["many"], rates["few"])

@@ -1,0 +1,30 @@
+"""The table of figures is put into the guide by the run that measured, and says when it may not be quoted."""
+
+from bench.table import PAGE, write
+
+FIGURES = {
+    "full": True, "machine": {"cores": 2}, "sizes": {"market": {"shops": 100}, "many": 1_000_000}, "failed": [],
+    "pg_orders_per_s": 1234, "sqlite_batch_ms": {"lock": 0.5, "load": 2.0},
+    "spread": {"pg_orders_per_s": 0.031, "sqlite_batch_ms": {"lock": 0.1, "load": 0.2}},
+}  # fmt: skip
+
+
+def test_the_page_holds_the_last_run_alone(tmp_path):
+    page = tmp_path / "performance.md"
+    before = PAGE.read_text(encoding="utf-8")
+    page.write_text(before, encoding="utf-8")
+    write(FIGURES | {"pg_orders_per_s": 9}, page)
+    write(FIGURES, page)
+    told = page.read_text(encoding="utf-8")
+    assert told.startswith(before.partition("<!-- measured -->")[0])
+    assert "| `pg_orders_per_s` | Orders a second, PostgreSQL | 1,234 | 0.031 |" in told
+    assert "| `sqlite_batch_ms` | one batch's time by phase, ms, and its commands | lock 0.5, load 2.0 |" in told
+    assert "Machine: cores 2. The full run: shops 100; many 1,000,000." in told
+
+
+def test_a_small_or_failed_run_says_so(tmp_path):
+    page = tmp_path / "performance.md"
+    page.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "never to be quoted" in write(FIGURES | {"full": False}, page)
+    assert "never to be quoted" in write(FIGURES | {"failed": ["crash"]}, page)
+    assert "never to be quoted" not in write(FIGURES, page)

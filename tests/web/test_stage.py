@@ -1,0 +1,115 @@
+"""The first page of a demo: who stands on it, how the tour is ticked by what happened, and which deal is shown."""
+
+import pytest
+
+from jishi.kernel.ids import public_id
+from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
+from jishi.kernel.stock import Sku
+from tests.support.faces import open_faces, order_path
+from tests.support.market import DAY
+from tests.web.test_panes import pane, people
+
+pytestmark = pytest.mark.anyio
+ASKED = {"HX-Request": "true"}
+
+
+async def ticks(browser) -> int:
+    """How many steps of the tour are ticked, as the strip says when it is asked for alone."""
+    return (await browser.http.get("/tour", headers=ASKED)).text.count('class="done"')
+
+
+async def test_two_phones_a_desk_and_a_deal(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        stall, giver, friend, _ = await people(faces)
+        page = await faces.browser().get("/")
+        frames = {frame.attributes["name"]: frame.attributes["src"] for frame in page.css("iframe")}
+        assert frames["giver"] == f"{pane(giver)}/chats" and frames["friend"] == f"{pane(friend)}/chats"
+        assert frames["desk"].startswith(f"{pane(stall.keeper)}/desk/") and frames["deal"] == "/deals/latest"
+        assert all(frame.attributes["title"] for frame in page.css("iframe"))
+        assert "sandbox money" in page.text()
+        guest = faces.browser()
+        await guest.get(f"{pane(giver)}/")
+        assert guest.path == f"{pane(giver)}/goods"
+        faces.market.engine.demo = False
+        await guest.get("/")
+        assert guest.path == "/goods"
+        assert (await guest.http.get("/deals/latest")).status_code == 404
+
+
+async def test_a_stage_without_people_shows_the_deals(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        browser = faces.browser()
+        await browser.get("/")
+        assert browser.path == "/deals"
+        await browser.get("/deals/latest")
+        assert "No deal yet" in browser.text
+
+
+async def test_the_tour_is_ticked_by_what_the_giver_does(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        stall, giver, friend, sku = await people(faces)
+        market, browser = faces.market, faces.browser()
+        await market.paid(stall, giver, (sku, 1), mode="gift")  # before the tour: it does not count
+        await market.pass_time(60_000)
+        await browser.get("/")
+        assert await ticks(browser) == 0
+        await browser.get(f"{pane(giver)}/goods/{public_id(stall.shop, (await market.row(Sku, id=sku)).product)}")
+        assert await ticks(browser) == 1
+        await market.place(stall, friend, (sku, 1))  # of another, and no gift
+        await market.place(stall, giver, (sku, 1))
+        assert await ticks(browser) == 1
+        order = await market.place(stall, giver, (sku, 1), mode="gift")
+        assert await ticks(browser) == 2
+        await market.notice(stall, order)
+        assert await ticks(browser) == 3
+        page = await browser.get("/")
+        assert page.css_first(".tour-now a[target=friend]").attributes["href"].startswith(f"{pane(friend)}/gift/")
+        await market.do(await market.accepts(stall, order, friend), friend)
+        assert await ticks(browser) == 4
+        page = await browser.get("/")
+        assert page.css_first(".tour-now").attributes["data-at"] == "desk"
+        await market.do(ShipParcel(stall.shop, order, "SF", "SF1"), stall.keeper)
+        assert await ticks(browser) == 4
+        assert (await browser.get("/")).css_first(".tour-now").attributes["data-at"] == "deal"
+        await market.do(ConfirmReceipt(stall.shop, order), friend)
+        await market.pass_time(9 * DAY)
+        assert await ticks(browser) == 5
+        assert "whole deal" in (await browser.get("/")).css_first(".tour-now").text()
+
+
+async def test_the_tour_is_left_and_taken_up_again(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        stall, giver, _, sku = await people(faces)
+        market, browser = faces.market, faces.browser()
+        await browser.get("/")
+        await market.place(stall, giver, (sku, 1), mode="gift")
+        assert await ticks(browser) == 2
+        page = await browser.get("/?tour=off")
+        assert browser.path == "/" and page.css_first(".tour-steps") is None
+        page = await browser.get("/?tour=on")
+        assert len(page.css(".tour-steps .done")) == 2, "what was done is still done"
+        await market.pass_time(1_000)
+        page = await browser.get("/?tour=new")
+        assert len(page.css(".tour-steps .done")) == 0
+        browser.http.cookies.set("jishi_tour", "nonsense")
+        await browser.get("/")
+
+
+async def test_the_deal_touched_last_is_shown(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        stall, giver, friend, sku = await people(faces)
+        market, browser = faces.market, faces.browser()
+        first = await market.place(stall, giver, (sku, 1))
+        second = await market.place(stall, friend, (sku, 1))
+        shown = [(await browser.get("/deals/latest")).css_first("[data-deal]").attributes["data-deal"]]
+        await market.notice(stall, first)
+        page = await browser.get("/deals/latest")
+        shown.append(page.css_first("[data-deal]").attributes["data-deal"])
+        assert shown == [order_path(stall, second), order_path(stall, first)]
+        assert page.css_first("nav") is None, "it stands inside another page"
+        form = {field.attributes["name"]: field.attributes["value"] or "" for field in page.css("form input[name]")}
+        action = page.css_first("form").attributes["action"]
+        told = await browser.http.post(action, data=form, headers=ASKED)
+        assert told.status_code == 204, "the live page shows it by itself"
+        assert (await market.order(stall, first)).ahead_ms > 0
+        assert (await browser.http.post(action, data=form)).headers["location"] == "/deals/latest"
