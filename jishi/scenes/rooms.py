@@ -60,7 +60,6 @@ def named(c) -> list[int]:
     return list(dict.fromkeys([one.member for one in c.members]))
 
 
-
 @table("rooms", ("owner",), changes=("last_n", "last_ms", "members"), indexes=(("shop", "last_ms"),))
 class Room(Row, frozen=True):
     """A conversation. kind: direct, group or service. guest: the other of two, or the buyer at a shop.
@@ -92,7 +91,9 @@ class RoomTitle(Row, frozen=True):
     "members", ("owner", "party"), changes=("read_n", "joined_n", "joined_ms", "left_ms"), indexes=(("party",),),
 )  # fmt: skip
 class Member(Row, frozen=True):
-    """One seat: a party's, or a shop's in a service room. He sees what came after joined_n. left_ms: 0 while he stays.
+    """One seat: a party's, or a shop's in a service room. He sees what came after joined_n.
+
+    left_ms: 0 while he stays.
     """
 
     owner: int
@@ -375,9 +376,7 @@ def leave_room(c, case, now, ids):
     return [MemberLeft(case.by.party, case.by.party)]
 
 
-@handles(
-    RemoveMember, who=(FOUNDER,), needs=(one("removed", Member, lambda c, k: (c.room, c.member)),)
-)
+@handles(RemoveMember, who=(FOUNDER,), needs=(one("removed", Member, lambda c, k: (c.room, c.member)),))
 def remove_member(c, case, now, ids):
     require(case.room.kind == "group", "room_kind_wrong")
     require(case.removed and not case.removed.left_ms and c.member != case.by.party, "member_unknown")

@@ -37,7 +37,7 @@ async def test_only_whom_the_table_names_may(database_url):
                 may = {role for role in one.roles if not role.startswith(not_here)}
                 for sender, token in world.senders.items():
                     got = await desk.send(one, body, token)
-                    hidden = HIDING & set(one.roles) and got.code == "not_found"  # a room is nothing to who is not in it
+                    hidden = HIDING & set(one.roles) and got.code == "not_found"  # no room for him
                     denied = got.status >= 400 and (got.code in DENIED or hidden)
                     fault = got.status >= 500 or (got.code in NOT_A_TRY and not hidden)
                     if fault or denied == bool(may & set(ROLES[sender])):

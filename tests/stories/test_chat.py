@@ -181,7 +181,9 @@ async def test_a_group_its_members_and_who_left(database_url):
         await befriend(market, friend, third)
         wrong = OpenGroup(4_000_001, "tea", invited(friend.id, stranger.id))
         assert (await market.refuses(wrong, founder)).code == "not_friends"
-        assert (await market.refuses(OpenGroup(4_000_001, " \u202e ", invited(friend.id)), founder)).code == "title_wrong"
+        assert (
+            await market.refuses(OpenGroup(4_000_001, " \u202e ", invited(friend.id)), founder)
+        ).code == "title_wrong"
         room = await group(market, founder, friend)
         assert (await market.refuses(Invite(room, invited(third.id)), founder)).code == "not_friends"
         await market.do(SendText(room, "before he came"), founder)
