@@ -17,6 +17,9 @@ be sent from outside at all.
 | `holder` | anyone signed in who holds the claim link of the gift |
 | `beneficiary` | who receives the goods and may claim |
 | `member` | who sits in the room; of a service room also the shop's staff with the duty `orders` or `aftersale` |
+| `founder` | the member who opened the group |
+| `guest` | the buyer whose room with a shop it is |
+| `desk` | that shop's staff with the duty `orders` or `aftersale` |
 | `staff:<duty>` | staff of that shop with this duty, or a key of that shop with this scope |
 | `operator:<duty>` | an operator of the platform with this duty |
 | `app:<scope>` | a key of the platform with this scope |

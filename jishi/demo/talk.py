@@ -16,7 +16,7 @@ from jishi.kernel.refused import Refused
 from jishi.kernel.stock import Sku
 from jishi.scenes.friends import AskFriend, Contact, friend_parts
 from jishi.scenes.messages import SendCard, SendText
-from jishi.scenes.rooms import OpenDirect, OpenGroup, OpenService, direct_room, service_room
+from jishi.scenes.rooms import OpenDirect, OpenGroup, OpenService, direct_room, invited, service_room
 from jishi.store import Meta
 
 log = structlog.get_logger("jishi.demo")
@@ -63,7 +63,7 @@ class Talk:
         """Every room that a line or card stands in."""
         for group in self.told["groups"]:
             title = group["title"][self.language[group["founder"]]]
-            members = tuple(party_of(code) for code in group["members"])
+            members = invited(*[party_of(code) for code in group["members"]])
             command = OpenGroup(self.room_of(group["code"]), title, members)
             await self.do(group["founder"], command, "group", group["code"])
         for name in dict.fromkeys(line["room"] for line in self.told["lines"]):

@@ -1,4 +1,4 @@
-"""The social host: where people talk. Jishi has conversations of its own; another app's chat could stand here instead."""
+"""The social host: where people talk. Jishi has conversations of its own; another app's chat could stand here."""
 
 from typing import NamedTuple, Protocol
 

@@ -1,4 +1,4 @@
-"""Friends (好友): who knows whom. Each side keeps a row of its own; asking, answering and ending cross over by reactions.
+"""Friends (好友): who knows whom. Each side keeps a row of its own; asks, answers and ends cross over by reactions.
 
 Blocking is one's own: the other side is told nothing, and what he sends is not taken.
 """

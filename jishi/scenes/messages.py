@@ -1,4 +1,4 @@
-"""Messages: words, and cards that carry goods into a conversation. A card holds ids; what it shows is drawn as it is now.
+"""Messages: words, and cards that carry goods into a conversation. A card holds ids; it is drawn as its goods are now.
 
 Product cards are capped for each person, room and business day; what is over it is held back and counted.
 """
@@ -270,7 +270,7 @@ def order_card(c: SendCard, case) -> None:
     parties = (deal.payer, deal.beneficiary) if deal else ()
     his = by in parties
     if room.kind == "service":
-        his = seated(case) and his or not seated(case) and serves(case.vendor) and room.guest in parties
+        his = (seated(case) and his) or (not seated(case) and serves(case.vendor) and room.guest in parties)
         his = his and c.shop == room.shop and (deal.state == "placed" or deal.ship_by_ms > 0)
     require(his and not c.sku, "card_unavailable")
 

@@ -6,6 +6,7 @@ A message costs no row per member: what is unread is the room's last number less
 
 from typing import Annotated, ClassVar
 
+import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
@@ -38,7 +39,25 @@ MEMBERS_MOST = 200  # our default
 INVITED_MOST = 50  # in one command
 TITLE_MOST = 40
 SERVICE_DUTIES = {"orders", "aftersale"}
-Members = Annotated[tuple[OwnerId, ...], Meta(min_length=1, max_length=INVITED_MOST)]
+
+
+class Invited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One whom a command brings into a room."""
+
+    member: OwnerId
+
+
+Members = Annotated[tuple[Invited, ...], Meta(min_length=1, max_length=INVITED_MOST)]
+
+
+def invited(*parties: int) -> tuple[Invited, ...]:
+    """These parties, for a command."""
+    return tuple([Invited(party) for party in parties])
+
+
+def named(c) -> list[int]:
+    """Whom a command names, each once."""
+    return list(dict.fromkeys([one.member for one in c.members]))
 
 
 @table("rooms", ("owner",), changes=("last_n", "last_ms", "members"), indexes=(("shop", "last_ms"),))
@@ -72,7 +91,9 @@ class RoomTitle(Row, frozen=True):
     "members", ("owner", "party"), changes=("read_n", "joined_n", "joined_ms", "left_ms"), indexes=(("party",),),
 )  # fmt: skip
 class Member(Row, frozen=True):
-    """One seat: a party's, or a shop's in a service room. He sees what came after joined_n. left_ms: 0 while he stays.
+    """One seat: a party's, or a shop's in a service room. He sees what came after joined_n.
+
+    left_ms: 0 while he stays.
     """
 
     owner: int
@@ -247,7 +268,15 @@ def seat_of(case) -> int:
     return case.by.party if seated(case) else case.room.shop
 
 
+def founded(c, case) -> bool:
+    """Who opened the room, while he is in it."""
+    return sits_in(c, case) and case.by.party == case.room.founder
+
+
 MEMBER = Role("member", sits_in, (THE_ROOM, THE_MEMBER, THE_DESK, THE_SEAT))
+FOUNDER = Role("founder", founded, MEMBER.needs)
+GUEST = Role("guest", lambda c, k: k.by.party != 0 and k.by.party == c.guest)
+DESK = Role("desk", lambda c, k: serves(k.vendor), (one("vendor", Staff, lambda c, k: (c.shop, k.by.party)),))
 
 
 def direct_room(one_party: int, other: int) -> int:
@@ -263,8 +292,8 @@ def service_room(shop: int, buyer: int) -> int:
 # -- decisions --------------------------------------------------------------------------------------
 
 _CONTACTS = (
-    each("mine", Contact, lambda c, k: [(k.by.party, other) for other in dict.fromkeys(c.members)]),
-    each("theirs", Contact, lambda c, k: [(other, k.by.party) for other in dict.fromkeys(c.members)]),
+    each("mine", Contact, lambda c, k: [(k.by.party, other) for other in named(c)]),
+    each("theirs", Contact, lambda c, k: [(other, k.by.party) for other in named(c)]),
 )
 
 
@@ -298,7 +327,7 @@ def open_direct(c, case, now, ids):
 
 @handles(OpenGroup, who=(ANYONE,), needs=_CONTACTS, answer=("room",))
 def open_group(c, case, now, ids):
-    me, others, title = case.by.party, list(dict.fromkeys(c.members)), one_line(c.title)
+    me, others, title = case.by.party, named(c), one_line(c.title)
     require(1 <= len(title) <= TITLE_MOST, "title_wrong", most=TITLE_MOST)
     require_friends(case, others)
     return [*opened(c, "group", (me, *others), me), Keep(RoomTitle(c.room, me, title))]
@@ -306,10 +335,9 @@ def open_group(c, case, now, ids):
 
 @handles(
     OpenService,
-    who=(ANYONE,),
+    who=(GUEST, DESK),
     needs=(
         one("shop", Shop, lambda c, k: (c.shop,)),
-        one("vendor", Staff, lambda c, k: (c.shop, k.by.party)),
         one("buyer", Party, lambda c, k: (c.guest,)),
         one("deal", Order, lambda c, k: (c.shop, c.order) if c.order else None),
     ),
@@ -322,7 +350,7 @@ def open_service(c, case, now, ids):
     if case.by.party != c.guest:
         deal = case.deal
         theirs = deal and deal.ship_by_ms and c.guest in (deal.payer, deal.beneficiary)
-        require(serves(case.vendor) and theirs, "forbidden")
+        require(theirs, "not_found")
     require(not serves(case.vendor) or case.by.party != c.guest, "room_own_shop")
     return opened(c, "service", (c.guest, c.shop), case.by.party, guest=c.guest, shop=c.shop)
 
@@ -330,12 +358,12 @@ def open_service(c, case, now, ids):
 @handles(
     Invite,
     who=(MEMBER,),
-    needs=(*_CONTACTS, each("invited", Member, lambda c, k: [(c.room, other) for other in dict.fromkeys(c.members)])),
+    needs=(*_CONTACTS, each("invited", Member, lambda c, k: [(c.room, other) for other in named(c)])),
 )
 def invite(c, case, now, ids):
     require(case.room.kind == "group", "room_kind_wrong")
     here = {key[1] for key, row in case.invited.items() if not row.left_ms}
-    others = [other for other in dict.fromkeys(c.members) if other not in here]
+    others = [other for other in named(c) if other not in here]
     require(others, "member_already")
     require(case.room.members + len(others) <= MEMBERS_MOST, "room_full", most=MEMBERS_MOST)
     require_friends(case, others)
@@ -348,12 +376,9 @@ def leave_room(c, case, now, ids):
     return [MemberLeft(case.by.party, case.by.party)]
 
 
-@handles(
-    RemoveMember, who=(MEMBER,), needs=(one("removed", Member, lambda c, k: (c.room, c.member)),)
-)
+@handles(RemoveMember, who=(FOUNDER,), needs=(one("removed", Member, lambda c, k: (c.room, c.member)),))
 def remove_member(c, case, now, ids):
     require(case.room.kind == "group", "room_kind_wrong")
-    require(case.by.party == case.room.founder, "forbidden")
     require(case.removed and not case.removed.left_ms and c.member != case.by.party, "member_unknown")
     return [MemberLeft(c.member, case.by.party)]
 

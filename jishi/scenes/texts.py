@@ -9,7 +9,9 @@ TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u206
 def clean(text: str) -> str:
     """Without control characters, turning marks and space around; line ends are kept, tabs become spaces."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = [one for one in plain if one == "\n" or (one not in TURNING and unicodedata.category(one) not in ("Cc", "Cs"))]
+    kept = [
+        one for one in plain if one == "\n" or (one not in TURNING and unicodedata.category(one) not in ("Cc", "Cs"))
+    ]
     return "".join(kept).strip()
 
 

@@ -12,6 +12,7 @@ from jishi.scenes.rooms import (
     OpenGroup,
     OpenService,
     RemoveMember,
+    invited,
 )
 from jishi.sim.alphabet import Hand, generates, party
 
@@ -73,7 +74,7 @@ def friends_of(hand: Hand, who: int) -> tuple[int, ...]:
 @generates(OpenGroup, 1)
 def open_group(hand: Hand):
     row = contact(hand, "friends")
-    return row and (OpenGroup(hand.fresh(), "simulated", friends_of(hand, row.owner)), party(row.owner))
+    return row and (OpenGroup(hand.fresh(), "simulated", invited(*friends_of(hand, row.owner))), party(row.owner))
 
 
 @generates(OpenService, 1)
@@ -86,7 +87,7 @@ def open_service(hand: Hand):
 def invite(hand: Hand):
     row = seat(hand, "group")
     others = friends_of(hand, row.party) if row else ()
-    return (Invite(row.room, others), party(row.party)) if others else None
+    return (Invite(row.room, invited(*others)), party(row.party)) if others else None
 
 
 @generates(LeaveRoom, 1)

@@ -36,7 +36,7 @@ from jishi.web.friends import friends_of
 from jishi.web.goods import card_of
 from jishi.web.orders import order_cards
 from jishi.web.refusals import saying_of
-from jishi.web.rendering import page, see_other
+from jishi.web.rendering import page, see_other, wants_block
 from jishi.web.saying import gettext_of
 from jishi.web.words import CARD_KIND
 
@@ -192,6 +192,8 @@ async def answer_gift(request: Request) -> Response:
             await send(request, AcceptGift(row.shop, row.order, proof, entry.number), form)
     except Refused as refused:
         return await _gift_page(request, saying_of(refused.code, language_of(request)), 409)
+    if wants_block(request):
+        return await _gift_page(request, None)  # the sheet says what came of it, and the stream redraws the card
     return see_other(request, f"{looker_of(request).base}#end")
 
 

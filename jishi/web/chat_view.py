@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 
 from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.refused import require
+from jishi.kernel.roles import Staff
 from jishi.kernel.touch import touch_parts
 from jishi.modes.gift import link_parts
 from jishi.scenes.friends import Contact
 from jishi.scenes.messages import ZONE_MS, Message, day_of
 from jishi.scenes.mutes import Mute
+from jishi.scenes.rooms import serves
 from jishi.store.queries import chat_rows, page_goods
 from jishi.store.queries.chats import RoomShown, ShowRoom
 from jishi.store.queries.roles import shop_sees
@@ -23,7 +26,7 @@ from jishi.web.market import picture_url
 from jishi.web.saying import gettext_of
 from jishi.web.words import CARD, GIFT, ORDER
 
-AT_ONCE = 40
+AT_ONCE, LATEST_N = 40, 2**31
 assert ZONE_MS == 28_800_000
 
 
@@ -48,13 +51,18 @@ class Told(NamedTuple):
     shops: dict[int, str]
     held: dict[int, int]
 
+    @property
+    def goods_of(self) -> set[int]:
+        """The shops whose goods, gifts or orders are shown."""
+        return {one.row.shop for one in self.rows if one.row.shop}
+
 
 async def room_shown(request: Request, room: int) -> RoomShown:
     """The room, for who is in it; anyone else is told that there is none."""
     return await put(request, ShowRoom(room=room))
 
 
-async def told_of(request: Request, room: int, before_n: int = 2**31) -> Told:
+async def told_of(request: Request, room: int, before_n: int = LATEST_N) -> Told:
     """The last messages with all that their bubbles need."""
     database, language = database_of(request), language_of(request)
     rows = await chat_rows.messages(database, room, 0, before_n, AT_ONCE)
@@ -94,6 +102,33 @@ async def folds_of(request: Request, party: int) -> Folds:
     named = {about: {row.whom for row in mutes if row.about == about} for about in ("shop", "person")}
     kinds = {row.about for row in mutes if not row.whom}
     return Folds(kinds, named["shop"], named["person"] | {row.other for row in blocks})
+
+
+async def since_of(request: Request, room: int, looker: Looker) -> int:
+    """Since which message who looks sits here; refuses who does not sit here any more."""
+    sql = "SELECT joined_n FROM members WHERE owner = :room AND party = :seat AND left_ms = 0"
+    rows = await database_of(request).fetch(sql, room=room, seat=looker.seat)
+    require(rows, "not_found")
+    if looker.staff:
+        found = await database_of(request).read(
+            Staff, "WHERE owner = :shop AND party = :me", shop=looker.seat, me=looker.party
+        )
+        require(found and serves(found[0]), "not_found")
+    return rows[0].joined_n
+
+
+def room_context(
+    request: Request, shown: RoomShown, looker: Looker, told: Told, mine: tuple[int, Folds], title: str
+) -> dict[str, Any]:
+    """What a room's page and its frames show. mine: since which message he sits here, and what he folded."""
+    since, folds = mine
+    rows = bubbles(request, told, looker, since, folds)
+    first = rows[0]["n"] if rows else 0
+    return {
+        "room": shown, "base": looker.base, "title": title, "bubbles": rows, "staff": looker.staff,
+        "older": f"{looker.base}?before={first}" if first > since + 1 else "",
+        "held": sum(told.held.values()), "held_mine": told.held.get(looker.party, 0),
+    }  # fmt: skip
 
 
 def bubbles(request: Request, told: Told, looker: Looker, after_n: int, folds: Folds) -> list[dict[str, Any]]:

@@ -1,13 +1,12 @@
-"""Conversations: the list, one room with its composer, and what is sent from it. Works as plain forms; live with scripts."""
+"""Conversations: the list, one room with its composer, and what is sent from it. Plain forms; live with scripts."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.kernel.grammar import Principal
@@ -17,25 +16,26 @@ from jishi.ports.social import Card
 from jishi.scenes.messages import SendText
 from jishi.scenes.rooms import MarkRead
 from jishi.store.queries.chats import MyRooms, RoomShown, RoomView
-from jishi.web import live
 from jishi.web.asking import (
     command_id,
-    database_of,
     engine_of,
     fields,
     language_of,
     me,
     missing,
+    now_of,
     number_in,
     owner_in,
     put,
     send,
 )
+from jishi.web.chat_live import room_stream
 from jishi.web.chat_names import names_of, titles_of
-from jishi.web.chat_view import Looker, bubbles, folds_of, room_shown, told_of
+from jishi.web.chat_view import LATEST_N, Looker, folds_of, room_context, room_shown, since_of, told_of
+from jishi.web.formats import MARKET_ZONE
 from jishi.web.friends import friends_of
 from jishi.web.refusals import saying_of
-from jishi.web.rendering import environment_of, page, render_block, see_other, shared_context, wants_block
+from jishi.web.rendering import page, see_other, wants_block
 from jishi.web.saying import gettext_of
 
 ROOMS_AT_ONCE = 50
@@ -56,11 +56,17 @@ async def rows_for(request: Request, rooms: list[RoomView], me_id: int, base: st
     return [
         {
             "href": f"{base}/{public_owner(row.room)}", "name": called[row.room], "kind": row.kind,
-            "unread": row.unread, "at_ms": row.last_ms,
+            "unread": row.unread, "at_ms": row.last_ms, "time": short_time(row.last_ms, now_of(request)),
             "text": row.text or (gettext("A card") if row.last_n else gettext("Say hello")),
         }
         for row in rooms
     ]  # fmt: skip
+
+
+def short_time(at_ms: int, now_ms: int) -> str:
+    """The hour of today, the day of anything earlier."""
+    at, now = [datetime.fromtimestamp(ms / 1000, MARKET_ZONE) for ms in (at_ms, now_ms)]
+    return at.strftime("%H:%M" if at.date() == now.date() else "%m-%d" if at.year == now.year else "%Y-%m-%d")
 
 
 def looker_of(request: Request) -> Looker:
@@ -84,30 +90,17 @@ async def room_page(request: Request, looker: Looker, context: dict[str, Any], s
         request.state.shared["person"] = shared._replace(
             unread=max(0, shared.unread - (0 if looker.staff else shown.last_n - shown.read_n))
         )
-    context |= await room_context(request, shown, looker, number_in(request.query_params, "before", 2**31))
-    return page(request, "chat/room.html", context, status=status)
+    return page(request, "chat/room.html", await whole_context(request, shown, looker) | context, status=status)
 
 
-async def room_context(request: Request, shown: RoomShown, looker: Looker, before_n: int = 2**31) -> dict[str, Any]:
-    """What a room's page and its frames show."""
+async def whole_context(request: Request, shown: RoomShown, looker: Looker) -> dict[str, Any]:
+    """What the page of a room shows: the last messages, or those before a number."""
+    before_n = number_in(request.query_params, "before", LATEST_N)
     told = await told_of(request, shown.room, before_n)
-    since = await joined(request, shown.room, looker)
-    rows = bubbles(request, told, looker, since, await folds_of(request, looker.party))
-    called = await titles_of(request, [shown], looker.party, looker.staff)
-    first = rows[0]["n"] if rows else 0
-    return {
-        "room": shown, "base": looker.base, "title": called[shown.room], "bubbles": rows,
-        "older": f"{looker.base}?before={first}" if first > since + 1 else "",
-        "held": shown.held_today, "held_mine": told.held.get(looker.party, 0),
-        "why": None, "text": "", "staff": looker.staff, "latest": before_n == 2**31,
-    }  # fmt: skip
-
-
-async def joined(request: Request, room: int, looker: Looker) -> int:
-    """Since which message who looks sits here."""
-    sql = "SELECT joined_n FROM members WHERE owner = :room AND party = :seat"
-    (row,) = await database_of(request).fetch(sql, room=room, seat=looker.seat)
-    return row.joined_n
+    mine = (await since_of(request, shown.room, looker), await folds_of(request, looker.party))
+    title = (await titles_of(request, [shown], looker.party, looker.staff))[shown.room]
+    context = room_context(request, shown, looker, told, mine, title)
+    return context | {"latest": before_n == LATEST_N, "why": None, "text": ""}
 
 
 async def say(request: Request) -> Response:
@@ -127,7 +120,7 @@ async def said(request: Request, looker: Looker, context: dict[str, Any]) -> Res
         if wants_block(request):
             return page(request, "chat/composer.html", context | {"base": looker.base, "staff": looker.staff})
         shown = await room_shown(request, room)
-        context = await room_context(request, shown, looker) | context
+        context = await whole_context(request, shown, looker) | context
         return page(request, "chat/room.html", context, status=409)
     if wants_block(request):
         told = {"base": looker.base, "why": None, "text": "", "staff": looker.staff}
@@ -164,45 +157,7 @@ def card_in(form: dict[str, str]) -> Card:
 
 async def stream(request: Request) -> Response:
     """What is new in the room, as it happens."""
-    return await room_stream(request, looker_of(request))
-
-
-async def room_stream(request: Request, looker: Looker) -> Response:
-    """A stream of frames; one that says nothing new is not sent. What was shown counts as read."""
-    room = owner_in(request, "room")
-    await room_shown(request, room)
-    template, shared = environment_of(request).get_template("chat/room.html"), shared_context(request)
-
-    async def draw() -> str:
-        context = await room_context(request, await room_shown(request, room), looker)
-        return render_block(template, "live", {**shared, **context, "path": looker.base})
-
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    frames = news(request, room, draw, Principal("party", looker.party))
-    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
-
-
-async def news(request: Request, room: int, draw: Any, by: Principal) -> AsyncIterator[str]:
-    """Frames that differ from the one before, for as long as who looks is in the room."""
-    last, frames = "", live.stream(request, lambda: (room,), draw)
-    try:
-        async for told in frames:
-            if told != last:
-                last = told
-                yield told
-            else:
-                await read_quietly(request, room, by)
-    except Refused:
-        return  # he left, or was taken out
-    finally:
-        await frames.aclose()
-
-
-async def read_quietly(request: Request, room: int, by: Principal) -> None:
-    """Once nothing new comes, what was shown is read: two hundred readers of one message do not all write at once."""
-    shown = await room_shown(request, room)
-    if shown.last_n > shown.read_n:
-        await asyncio.shield(engine_of(request).send(MarkRead(room, shown.last_n), by))
+    return await room_stream(request, owner_in(request, "room"), looker_of(request))
 
 
 # -- who is in it -----------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ from jishi.scenes.rooms import SERVICE_DUTIES, OpenService, service_room
 from jishi.store.queries.chat_rows import room_of
 from jishi.store.queries.chats import ShopRooms
 from jishi.web.asking import command_id, database_of, engine_of, fields, me, missing, owner_in, put
+from jishi.web.chat_live import room_stream
 from jishi.web.chat_view import Looker
-from jishi.web.chats import ROOMS_AT_ONCE, posted, room_page, room_stream, rows_for, said
+from jishi.web.chats import ROOMS_AT_ONCE, posted, room_page, rows_for, said
 from jishi.web.desk import desk_context, order_in, shop_of
 from jishi.web.orders import mine
 from jishi.web.rendering import page, see_other
@@ -70,7 +71,7 @@ async def say(request: Request) -> Response:
 
 async def stream(request: Request) -> Response:
     """What is new, as it happens."""
-    return await room_stream(request, await looker_at(request))
+    return await room_stream(request, owner_in(request, "room"), await looker_at(request))
 
 
 async def post_card(request: Request) -> Response:

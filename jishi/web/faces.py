@@ -23,6 +23,7 @@ from jishi.web import (
     again,
     books,
     cart,
+    chat_live,
     chat_sending,
     chats,
     checkout,
@@ -90,7 +91,7 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         outer=[Middleware(PaneMiddleware, engine=engine)],
     )  # fmt: skip
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
-    app.state.social = LocalSocial(engine)
+    app.state.social, app.state.rooms_seen = LocalSocial(engine), chat_live.Shared()
     handlers: dict[type[Exception], Any] = {
         Refused: refused_page,
         Busy: busy_page,

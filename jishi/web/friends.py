@@ -12,7 +12,7 @@ from jishi.kernel.grammar import Principal
 from jishi.kernel.ids import derived_id, public_owner, read_owner
 from jishi.kernel.refused import Refused, require
 from jishi.scenes.friends import AnswerAsk, AskFriend, Contact, EndFriend, SetBlock, friend_parts
-from jishi.scenes.rooms import Invite, LeaveRoom, OpenGroup, RemoveMember
+from jishi.scenes.rooms import Invite, LeaveRoom, OpenGroup, RemoveMember, invited
 from jishi.store import Persona
 from jishi.store.query import under
 from jishi.web.asking import (
@@ -165,7 +165,7 @@ async def open_group(request: Request) -> Response:
     require(members, "nobody_chosen")
     id = command_id(request, form)
     room = derived_id("group", by.label, id)
-    await engine_of(request).send(OpenGroup(room, form.get("title", ""), members), by, id)
+    await engine_of(request).send(OpenGroup(room, form.get("title", ""), invited(*members)), by, id)
     return see_other(request, f"/chats/{public_owner(room)}")
 
 
@@ -174,7 +174,7 @@ async def invite(request: Request) -> Response:
     room, form = owner_in(request, "room"), await fields(request)
     members = chosen(form)
     require(members, "nobody_chosen")
-    await send(request, Invite(room, members), form)
+    await send(request, Invite(room, invited(*members)), form)
     return see_other(request, f"/chats/{request.path_params['room']}/members")
 
 

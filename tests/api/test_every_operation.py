@@ -180,6 +180,32 @@ async def telling(town: Town, receiver: WebhookReceiver) -> None:
     await do("webhooks/remove-endpoint", town.keeper, **told)
 
 
+async def talking(town: Town) -> None:
+    do, me, friend = town.do, town.buyer_id, town.friend_id
+    proof = {}
+    for who, token in ((me, town.buyer), (friend, town.friend)):
+        proof[who] = (await town.desk.get("friends/link", token)).told["proof"]
+    await do("friends/ask", town.buyer, other=friend, proof=proof[friend])
+    await town.market.engine.settle_down()
+    await do("friends/answer-ask", town.friend, other=me, accept=1)
+    await town.market.engine.settle_down()
+    room = (await do("rooms/open-direct", town.buyer, other=friend))["room"]
+    await do("messages/send-text", town.buyer, room=room, text="hello")
+    await do("messages/send-card", town.buyer, room=room, kind="product", sku=town.goods["sku"])
+    told = (await town.desk.get("messages/listed", town.friend, room=room)).told["items"]
+    assert [(one["kind"], one["text"], one["now"]) for one in told] == [("product", "", "same"), ("text", "hello", "")]
+    await do("rooms/mark-read", town.friend, room=room, n=2)
+    group = (await do("rooms/open-group", town.buyer, title="simulated", members=[{"member": friend}]))["room"]
+    await do("rooms/leave", town.friend, room=group)
+    await do("rooms/invite", town.buyer, room=group, members=[{"member": friend}])
+    await do("rooms/remove-member", town.buyer, room=group, member=friend)
+    service = (await do("rooms/open-service", town.buyer, shop=town.shop, guest=me))["room"]
+    await do("messages/send-text", town.keeper, room=service, text="hello")
+    await do("mutes/set", town.buyer, about="person", whom=friend, on=1)
+    await do("friends/set-block", town.friend, other=me, on=1)
+    await do("friends/end", town.buyer, other=friend)
+
+
 async def ending(town: Town) -> None:
     await town.do("shops/close", town.keeper, shop=town.shop)
     await town.do("parties/erase", town.friend)
@@ -199,7 +225,7 @@ async def test_every_operation_is_done_once(database_url):
     tell = (lambda engine: Webhooks(engine, Sender(LOOPBACK, 2.0)),)
     async with WebhookReceiver() as receiver, open_desk(database_url, more=tell) as desk:
         town = await Town(desk).settle()
-        for part in (people, shelf, buying, giving, claiming, giving_back, settling):
+        for part in (people, shelf, talking, buying, giving, claiming, giving_back, settling):
             await part(town)
         await telling(town, receiver)
         await ending(town)

@@ -15,7 +15,9 @@ from jishi.kernel.shops import SetDuties
 from jishi.kernel.stock import Sku
 from jishi.kernel.webhooks import MakeEndpoint
 from jishi.modes.gift import AcceptGift, WrapGift, link_parts
+from jishi.scenes.friends import friend_parts
 from tests.api.desk import Desk
+from tests.support.chatting import befriend, group
 from tests.support.market import Stall
 
 THEIRS = "Another Owner"
@@ -88,8 +90,20 @@ class World:
             "endpoint": made["endpoint"], "source": public_owner(stall.shop),
             "address": public_id(payer.id, await market.address(payer)), "proof": proof,
             "checkout": public_id(payer.id, checkout), "owner": public_owner(stall.shop),
-            "owner_id": public_owner(stall.shop),
+            "owner_id": public_owner(stall.shop), **await self.talk(stall, payer, friend),
             "freight": public_id(stall.shop, stall.freight), "template": public_id(stall.shop, stall.freight),
+        }  # fmt: skip
+
+    async def talk(self, stall: Stall, payer: Principal, friend: Principal) -> dict[str, Any]:
+        """Two friends in a group, and one who asks."""
+        market, asking = self.market, await self.market.person()
+        await befriend(market, payer, friend)
+        await befriend(market, payer, asking)
+        room = await group(market, payer, friend)
+        proof = market.engine.world.seal(*friend_parts(friend.id))
+        return {
+            "room": public_owner(room), "other": public_owner(friend.id), "member": public_owner(friend.id),
+            "guest": public_owner(payer.id), "members": [{"member": public_owner(asking.id)}], "friend_proof": proof,
         }  # fmt: skip
 
     async def checkout(self, stall: Stall, payer: Principal, sku: int) -> int:
@@ -105,6 +119,8 @@ class World:
         apart = BY_PATH.get(path, {})
         plain = {**PLAIN, **ids, **apart}
         told = {name: plain[name] for name in names if plain.get(name) is not None}
+        if path == "friends/ask":
+            told["proof"] = ids["friend_proof"]
         if "lines" in names:
             told["lines"] = [{"sku": ids["sku"], "quantity": 1, "price_minor": 9_900}]
         return told
@@ -119,7 +135,8 @@ PLAIN: dict[str, Any] = {
     "carrier": "SF", "number": "SF2", "parcel": 1, "quantity": 1, "claim": 1, "line": 1, "reason": "damaged",
     "agree": 1,
     "grant": 1, "scopes": ["goods"], "scene": "chat", "medium": "card", "issued_ms": 1, "leg": 1,
-    "url": "https://example.com/hear", "event_seq": 1, "refund": 1,
+    "url": "https://example.com/hear", "event_seq": 1, "refund": 1, "accept": 1, "on": 1, "title": "simulated",
+    "text": "simulated", "about": "person",
 }  # fmt: skip
 BY_PATH = {
     "claims/open": {"kind": "refund"},
@@ -127,4 +144,6 @@ BY_PATH = {
     "orders/sold": {"state": ""},
     "claims/answer": {"reason": "no_fault"},
     "payments/cashier": {"checkout": None},
+    "messages/send-card": {"kind": "product", "order": None},
+    "mutes/set": {"about": "product"},
 }

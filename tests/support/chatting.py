@@ -3,7 +3,7 @@
 from jishi.kernel.grammar import Principal
 from jishi.kernel.ids import read_owner
 from jishi.scenes.friends import AskFriend, Contact, friend_parts
-from jishi.scenes.rooms import OpenDirect, OpenGroup
+from jishi.scenes.rooms import OpenDirect, OpenGroup, invited
 from tests.support.market import Market
 
 
@@ -28,5 +28,5 @@ async def direct(market: Market, a: Principal, b: Principal) -> int:
 async def group(market: Market, founder: Principal, *friends: Principal) -> int:
     """A group of friends."""
     market.made += 1
-    command = OpenGroup(4_000_000 + market.made, "试用小群", tuple(friend.id for friend in friends))
+    command = OpenGroup(4_000_000 + market.made, "试用小群", invited(*[friend.id for friend in friends]))
     return read_owner((await market.do(command, founder))["room"])

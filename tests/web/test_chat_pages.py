@@ -66,7 +66,7 @@ async def test_friends_by_link_then_they_talk(sqlite_url, tmp_path):
 
 async def test_bad_words_and_a_double_tap(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
-        a, b, room, number, mine, theirs = await two(faces)
+        _a, _b, room, number, mine, theirs = await two(faces)
         await mine.get(room)
         page = await mine.submit(f"{room}/say", status=409, text="x" * 10_000)
         assert "at most 2,000 characters" in page.css_first("[role=alert]").text()
@@ -93,7 +93,7 @@ async def test_bad_words_and_a_double_tap(sqlite_url, tmp_path):
 async def test_a_product_card_shows_the_goods_as_they_are_now(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
-        a, b, room, number, mine, theirs = await two(faces)
+        a, b, room, _number, mine, theirs = await two(faces)
         stall = await market.shop()
         tea = await market.goods(stall, promoter_ppm=100_000)
         product = (await market.row(Sku, id=tea)).product
@@ -129,7 +129,7 @@ async def test_a_product_card_shows_the_goods_as_they_are_now(sqlite_url, tmp_pa
 async def test_a_gift_is_accepted_in_the_chat(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
-        a, b, room, number, mine, theirs = await two(faces)
+        a, b, room, _number, mine, theirs = await two(faces)
         stall = await market.shop()
         order = await market.gift(stall, a, await market.goods(stall))
         place = public_id(stall.shop, order)
@@ -176,10 +176,15 @@ async def test_strangers_and_the_removed_find_nothing(sqlite_url, tmp_path):
             await stranger.get(place + path, status=404)
         await stranger.get("/chats")
         key = HTMLParser(stranger.text).css_first("[name=csrf_token]")
-        token = key.attributes["value"] if key else (await stranger.get("/me")).css_first("[name=csrf_token]").attributes["value"]
+        token = (
+            key.attributes["value"]
+            if key
+            else (await stranger.get("/me")).css_first("[name=csrf_token]").attributes["value"]
+        )
         for action in ("say", "card", "leave"):
             answer = await stranger.http.post(
-                f"{place}/{action}", data={"csrf_token": token, "form_key": "k", "text": "hi", "kind": "gift", "of": public_id(5, 6)}
+                f"{place}/{action}",
+                data={"csrf_token": token, "form_key": "k", "text": "hi", "kind": "gift", "of": public_id(5, 6)},
             )
             assert answer.status_code == 404, action
         await market.do(RemoveMember(room, b.id), a)
@@ -211,7 +216,7 @@ async def test_what_is_muted_is_one_quiet_line_and_a_block_is_neutral(sqlite_url
 async def test_held_cards_are_told_to_the_room(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
-        a, b, room, number, mine, theirs = await two(faces)
+        a, _b, room, number, mine, theirs = await two(faces)
         stall = await market.shop()
         tea = await market.goods(stall)
         await market.at_once(*[(SendCard(number, "product", stall.shop, tea), a) for _ in range(7)])
@@ -254,8 +259,7 @@ async def test_a_buyer_asks_and_the_desk_answers(sqlite_url, tmp_path):
 
 async def test_a_group_by_its_pages(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
-        market = faces.market
-        a, b, room, number, mine, theirs = await two(faces)
+        _a, _b, _room, _number, mine, theirs = await two(faces)
         page = await mine.get("/groups/new")
         name = page.css_first("input[type=checkbox]").attributes["name"]
         await mine.submit("/groups/new", title="Tea", status=422)

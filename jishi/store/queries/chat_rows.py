@@ -1,4 +1,4 @@
-"""Conversations as pages and programs show them: rooms with what is unread, messages, and their cards as they are now."""
+"""Conversations as pages and programs show them: rooms with what is unread, messages, cards as they are now."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -144,7 +144,7 @@ async def _deals(database: Any, rows: list[Message], language: str) -> dict[int,
     parts = 'WHERE owner IN (:owners*) AND "order" IN (:ids*)'
     gifts = {(row.owner, row.order): row for row in await database.read(Gift, parts, **wanted)}
     lines: dict[tuple[int, int], Line] = {}
-    for line in await database.read(Line, f'{parts} ORDER BY n', **wanted):
+    for line in await database.read(Line, f"{parts} ORDER BY n", **wanted):
         lines.setdefault((line.owner, line.order), line)
     names = await page_goods.names_of(database, list(lines.values()), language)
     orders = {(row.owner, row.id): row for row in found}
@@ -155,5 +155,6 @@ def _deal(order: Order, line: Line, gifts: dict, names: dict) -> CardNow:
     gift, name = gifts.get((order.owner, order.id)), names[line.owner, line.order, line.n]
     code = gift.state if gift else order.state
     return CardNow(
-        code, name.title, name.language, name.thumb, order.total_minor, order.currency, False, line.quantity, order, gift
+        code, name.title, name.language, name.thumb, order.total_minor, order.currency, False, line.quantity, order,
+        gift,
     )  # fmt: skip
