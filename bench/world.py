@@ -1,6 +1,7 @@
 """The market a benchmark runs on, made by commands: shops, SKUs, buyers with addresses; and tokens for the buyers."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from jishi.kernel.stock import Sku
 from jishi.store import migrate, open_database
 
 AT_ONCE = 400
+TOKEN_S = 600
 PRICE_MINOR = 9_900
 DEMO = system("demo")
 
@@ -42,8 +44,7 @@ class Buyer(NamedTuple):
 class Market:
     """What requests are made of: buyers, the SKUs of each shop, and who signs in for the buyers.
 
-    A token lives for a quarter of an hour, so they are made before each round; engine stands in for the market's own:
-    the clock, the secret and the seal are all that signing in needs.
+    engine: closed by now; its clock, secret and seal are all that signing in needs.
     """
 
     buyers: list[Buyer]
@@ -51,13 +52,18 @@ class Market:
     program: Principal
     engine: Engine
     sign_in: SignIn = field(init=False)
+    tokens: dict[int, tuple[float, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.engine)
 
     def token(self, buyer: Buyer) -> str:
-        """With which this buyer acts."""
-        return self.sign_in.party_token(buyer.party, self.program)
+        """With which this buyer acts: the same for ten of the fifteen minutes that it lives."""
+        until, token = self.tokens.get(buyer.party, (0.0, ""))
+        if until < time.monotonic():
+            token = self.sign_in.party_token(buyer.party, self.program)
+            self.tokens[buyer.party] = (time.monotonic() + TOKEN_S, token)
+        return token
 
 
 async def build(url: str, size: Size) -> Market:

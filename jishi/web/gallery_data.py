@@ -43,7 +43,36 @@ def fixtures(language: str, now_ms: int = NOW_MS) -> dict[str, Any]:
             {"href": "/_ui?tab=receive", "label": say("待收货", "待收貨", "To receive")},
             {"href": "/_ui?tab=refund", "label": say("退款售后", "退款售後", "Refunds")},
         ],
+        "market": _market(say, now_ms),
         "regions": [("east", say("华东", "華東", "East")), ("north", say("华北", "華北", "North"))],
+    }
+
+
+def _market(say, now_ms: int) -> dict[str, Any]:
+    return {
+        "pills": [
+            {"href": "/_ui", "label": "", "now": False},
+            {"href": "/_ui?category=food", "label": say("食品", "食品", "Food"), "now": True},
+            {"href": "/_ui?category=tea", "label": say("茶叶", "茶葉", "Tea"), "now": False},
+        ],
+        "choices": [
+            {"href": "/_ui?theme=auto", "label": say("跟随系统", "跟隨裝置", "As the device"), "now": True},
+            {"href": "/_ui?theme=dark", "label": say("深色", "深色", "Dark"), "now": False},
+        ],
+        "waits": [
+            {
+                "href": "/_ui/buyer",
+                "icon": icon,
+                "title": title,
+                "text": say("春山茶社", "春山茶社", "Spring Hill Tea"),
+                "due_ms": now_ms + due_ms if due_ms else 0,
+            }
+            for icon, title, due_ms in (
+                ("wallet", say("明前绿茶 罐装 100 克", "明前綠茶 罐裝 100 克", "Green tea, first flush"), 14 * 60_000),
+                ("parcel", say("手工笔记本", "手工筆記本", "Handmade notebook"), 9 * 24 * HOUR_MS),
+                ("return", say("口袋杯", "口袋杯", "Pocket cup"), 0),
+            )
+        ],
     }
 
 

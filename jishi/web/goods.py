@@ -58,7 +58,7 @@ async def listed(request: Request, wanted: page_goods.Wanted, told: dict[str, st
 def category_links(language: str, category: str, used: list[str]) -> list[dict]:
     """The way up, and the categories one level below; a category with none below it stands among its neighbours."""
     names, parent = category_names(language), category.rpartition(".")[0]
-    codes = below(category, used) or below(parent, used)
+    codes = sorted(below(category, used) or below(parent, used), key=list(names).index)
     top = category if below(category, used) else parent
     up = [{"href": f"/goods?category={parent}" if parent else "/goods", "label": "", "now": False}] if category else []
     here = [{"href": f"/goods?category={top}", "label": names[top], "now": top == category}] if top else []

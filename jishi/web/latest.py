@@ -36,7 +36,7 @@ async def latest_context(request: Request) -> dict[str, Any]:
     touched = await page_deals.touched_last(database_of(request))
     if touched is None:
         return {"deal": None}
-    deal = await deal_context(request, *touched)
+    deal = await deal_context(request, touched.owner, touched.id)
     tables = {table["id"]: table for table in deal["tables"]}
     log = tables.get("log", {"rows": []})["rows"]
     return {"deal": deal, "shares": tables.get("share_moves"), "log": log[-LOG_SHOWN:][::-1]}

@@ -59,7 +59,7 @@ STEPS = (
 )  # fmt: skip
 CLOSE = mark("Let time run: press “Run this deal's next timer now” until everyone has his share and escrow is empty.")
 GO = (
-    mark("Open one there"),
+    mark("Open one for me"),
     mark("Show me where"),
     mark("Open the way to the cashier there"),
     mark("Open the gift there"),

@@ -21,7 +21,7 @@ WORDS = {
         "open_gift": "在朋友手机上打开礼物",
         "open": "打开礼物",
         "accept": "收下礼物",
-        "open_order": "在工作台打开订单",
+        "open_order": "在后台打开订单",
         "number": "运单号",
         "send": "确认发货",
         "arrived": "确认收货",
@@ -35,7 +35,7 @@ WORDS = {
         "holds": "成立",
     },
     "en": {
-        "open_one": "Open one there",
+        "open_one": "Open one for me",
         "gift": "Gift",
         "note": "A note",
         "buy": "Pay and get the link",

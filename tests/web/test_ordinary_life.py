@@ -1,4 +1,4 @@
-"""A buyer's ordinary life: buying again, shops, tabs with counts, the inbox, and what a person is told when it goes wrong."""
+"""A buyer's ordinary life: buying again, shops, tabs with counts, the inbox, and what is said when it goes wrong."""
 
 import pytest
 

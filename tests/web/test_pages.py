@@ -133,7 +133,9 @@ async def test_every_page_in_its_own_words(sqlite_url, tmp_path, language):
                 assert page.css_first("html").attributes["lang"] == language
                 assert page.css_first("h1") is not None, address
                 if language == "en":
-                    for gone in page.css("footer, .persona, .picture, .shop-mark, [lang='zh-Hans'], [lang='zh-Hant'], script"):
+                    for gone in page.css(
+                        "footer, .persona, .picture, .shop-mark, [lang='zh-Hans'], [lang='zh-Hant'], script"
+                    ):
                         gone.decompose()
                     said = re.sub("|".join(DATA), "", page.css_first("main").text())
                     assert han(said) == [], address

@@ -3,10 +3,11 @@
 import pytest
 
 from jishi.kernel.ids import public_id
+from jishi.kernel.orders import Order
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
 from jishi.kernel.stock import Sku
 from tests.support.faces import open_faces, order_path
-from tests.support.market import DAY
+from tests.support.market import DAY, HOUR
 from tests.web.test_panes import pane, people
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,21 @@ async def test_the_tour_is_left_and_taken_up_again(sqlite_url, tmp_path):
         assert len(page.css(".tour-steps .done")) == 0
         browser.http.cookies.set("jishi_tour", "nonsense")
         await browser.get("/")
+
+
+async def test_an_old_order_that_expires_pushes_no_deal_aside(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        stall, giver, friend, sku = await people(faces)
+        other = await faces.market.shop()
+        market, browser = faces.market, faces.browser()
+        await market.place(other, friend, (await market.goods(other), 1))
+        await market.pass_time(1_000)
+        kept = await market.paid(stall, giver, (sku, 1))
+        await market.pass_time(2 * HOUR)
+        (closed,) = await market.rows(Order, owner=other.shop)
+        assert closed.state == "closed"
+        page = await browser.get("/deals/latest")
+        assert page.css_first("[data-deal]").attributes["data-deal"] == order_path(stall, kept)
 
 
 async def test_the_deal_touched_last_is_shown(sqlite_url, tmp_path):

@@ -7,6 +7,7 @@ from jishi.kernel.orders import Line, Order
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.modes.gift import Gift
 from jishi.store.queries.orders import NEWEST, since
+from jishi.store.query import under
 
 TOUCHED_MOST = 20
 
@@ -60,16 +61,25 @@ async def lines_of(database: Any, orders: list[Order]) -> dict[tuple[int, int], 
     return found
 
 
-async def touched_last(database: Any) -> tuple[int, int] | None:
-    """(shop, order) of what happened last in any shop; None before anything has. An owner's head says when."""
+async def touched_last(database: Any) -> Order | None:
+    """The order about which something was done last, in any shop; None before anything was.
+
+    What a timer did while nobody touched the order does not count: an old order that expires does not push a new one
+    aside. A deal that runs ahead of the world is told by its own time, so what it is ahead is taken off.
+    """
+    found: list[tuple[int, Order]] = []
     heads = await database.read(Head, "WHERE kind = 'shop' ORDER BY touched_ms DESC LIMIT :most", most=TOUCHED_MOST)
     for head in heads:
-        rows = await database.read(
-            LogRow, "WHERE owner = :shop AND seq > :since ORDER BY seq DESC",
-            shop=head.owner, since=head.seq - TOUCHED_MOST,
-        )  # fmt: skip
+        rows = await under(database, LogRow, (head.owner,), "ORDER BY seq DESC LIMIT :most", most=TOUCHED_MOST)
         for row in rows:
-            for event in reversed(decode_events(row.events)):
-                if order := getattr(event, "order", 0):
-                    return head.owner, order
-    return None
+            order = await order_told(database, row) if row.principal != "timer" else None
+            if order:
+                found.append((row.at - (order.ahead_ms if row.command != "RunAhead" else 0), order))
+                break
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+async def order_told(database: Any, row: LogRow) -> Order | None:
+    """The order that a log row's events speak of, or None."""
+    told = [event.order for event in decode_events(row.events) if getattr(event, "order", 0)]
+    return next(iter(await under(database, Order, (row.owner, told[-1]))), None) if told else None

@@ -19,6 +19,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-face]");
   if (link) {
     bring(link.dataset.face);
+    if (link.target === "desk") sitAt(link.href);
     if (!link.target) event.preventDefault();
     const face = document.getElementById(`face-${link.dataset.face}`);
     if (!link.target && wide.matches) face.querySelector("iframe").focus();
@@ -26,6 +27,11 @@ document.addEventListener("click", (event) => {
   const desk = event.target.closest("a[data-desk]");
   if (desk) sit(desk);
 });
+
+function sitAt(address) {
+  const desk = [...document.querySelectorAll("a[data-desk]")].find((one) => address.startsWith(one.href));
+  if (desk) sit(desk);
+}
 
 function sit(desk) {
   for (const other of document.querySelectorAll("a[data-desk]")) other.removeAttribute("aria-current");
