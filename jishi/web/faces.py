@@ -10,14 +10,19 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from jishi.engine import letters
+from jishi.engine.accounts import Accounts
 from jishi.engine.engine import Engine
+from jishi.engine.host_tokens import HostTokens, read_host
 from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
 from jishi.ports.files import Files
 from jishi.ports.pay import Pay
+from jishi.ports.post import Letter, LocalPost, Post
 from jishi.settings import Settings
 from jishi.store.errors import Transient
 from jishi.web import (
+    account,
     addresses,
     books,
     cart,
@@ -40,6 +45,7 @@ from jishi.web import (
     pictures,
     profile,
     promoting,
+    sign_in,
 )
 from jishi.web.app import create_web
 from jishi.web.asking import SignInNeeded
@@ -52,6 +58,7 @@ PAGES = (
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     desk,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
+    sign_in, account,
 )  # fmt: skip
 
 
@@ -71,6 +78,7 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
     )
     app = create_web(web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)])
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
+    put_accounts(app, engine, settings)
     handlers: dict[type[Exception], Any] = {
         Refused: refused_page,
         Busy: busy_page,
@@ -81,3 +89,19 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         app.add_exception_handler(kind, handler)
     live.start_watching(app)
     return app
+
+
+def post_of(engine: Engine) -> Post:
+    """The local post: letters stay in the house."""
+
+    async def keep(letter: Letter) -> None:
+        await letters.keep(engine, *letter)
+
+    return LocalPost(keep)
+
+
+def put_accounts(app: Starlette, engine: Engine, settings: Settings) -> None:
+    """What signing in needs: accounts, the post, and the host app whose tokens are taken, if there is one."""
+    accounts, host = Accounts(engine), read_host(settings.sso_key_file, settings.sso_issuer, settings.own_url)
+    app.state.accounts, app.state.post, app.state.proxies = accounts, post_of(engine), settings.proxies
+    app.state.host_tokens = HostTokens(accounts, host) if host else None

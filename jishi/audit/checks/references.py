@@ -39,6 +39,7 @@ REFERENCES = (
     of_owner("skus", "id"),
     of_owner("shops"),
     of_owner("parties"),
+    of_owner("invitations", "id"),
     of_order("order_lines", "n"),
     of_order("legs", "n"),
     of_order("captures", "txn"),
@@ -61,6 +62,9 @@ REFERENCES = (
     Reference("orders", ("owner", "id"), ("payer",), "parties", ("owner",)),
     Reference("orders", ("owner", "id"), ("beneficiary",), "parties", ("owner",), "beneficiary <> 0"),
     Reference("orders", ("owner", "id"), ("rules",), "rules", ("id",)),
+    Reference("logins", ("mark",), ("party",), "parties", ("owner",)),
+    Reference("logins", ("mark",), ("party", "mark"), "accounts", ("owner", "mark")),
+    Reference("accounts", ("owner", "kind"), ("mark", "owner"), "logins", ("mark", "party")),
     Reference("transfers", ("owner", "shop", "order", "n"), ("shop", "order"), "orders", ("owner", "id")),
 )
 
