@@ -14,6 +14,7 @@ NOUNS = {
     "checkout": ("checkouts", ("checkout",)),
     "claims": ("claims", ("claim",)),
     "closing": ("orders", ("order",)),
+    "invitations": ("invitations", ("invitation",)),
     "freight": ("freight", ("freight",)),
     "parcels": ("parcels", ("parcel",)),
     "parties": ("parties", ("party",)),

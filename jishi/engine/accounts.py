@@ -81,8 +81,12 @@ class Accounts:
 
     async def code(self, purpose: str, login: Named, address: str) -> str:
         """A code to send; one address may ask for so many only."""
-        await tries.count(self.engine, self.mark("letters", address), tries.LETTERS)
+        await self.may_write(address)
         return await self.codes.make(purpose, login)
+
+    async def may_write(self, address: str) -> None:
+        """Count a letter that somebody at this address asks for. Raises Locked after many."""
+        await tries.count(self.engine, self.mark("letters", address), tries.LETTERS)
 
     async def register(self, login: Named, code: str, newcomer: Newcomer, password: str) -> int:
         """A new account for whoever has proved the login. Refuses `login_taken`."""

@@ -1,4 +1,4 @@
-"""Invitations: who manages a shop asks somebody to work there, by his login or by a link, with the duties he would have.
+"""Invitations: who manages a shop asks somebody to work there, by his login or by a link, with these duties.
 
 Whoever is asked accepts or declines; after a week an invitation is over by itself.
 """
@@ -175,6 +175,7 @@ def invitation_parts(shop: int, invitation: int) -> tuple[str, ...]:
 def is_invited(c, case) -> bool:
     """Who is asked, by name or by link. Anybody else is told the same as of an invitation that does not exist."""
     asked, by = case.invitation, case.by.party
+    require(asked, "not_found")
     named = bool(by) and asked.party == by
     open_to = not asked.party and case.proves(c.link, *invitation_parts(c.shop, c.invitation))
     require(named or open_to, "not_found")

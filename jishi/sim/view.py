@@ -37,6 +37,7 @@ WHERE account IN ('available', 'earnings') AND balance_minor < 0 ORDER BY owner,
 """,
     "carts": "SELECT owner, shop, sku FROM cart_lines ORDER BY owner, shop, sku",
     "endpoints": "SELECT owner, id FROM endpoints WHERE state <> 'removed' ORDER BY owner, id",
+    "invitations": "SELECT owner, id FROM invitations ORDER BY id DESC LIMIT 20",
     "keys": "SELECT owner, id FROM keys WHERE state = 'active' ORDER BY owner, id",
 }
 

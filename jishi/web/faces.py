@@ -46,6 +46,7 @@ from jishi.web import (
     profile,
     promoting,
     sign_in,
+    team,
 )
 from jishi.web.app import create_web
 from jishi.web.asking import SignInNeeded
@@ -58,7 +59,7 @@ PAGES = (
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     desk,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
-    sign_in, account,
+    sign_in, account, team,
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/goods", mark("Products"), "goods"),
         Place("/claims", mark("After-sales"), "return"),
         Place("/money", mark("Funds"), "wallet"),
+        Place("/team", mark("Team"), "person"),
     ),
     "operator": (
         Place("/", mark("Deals"), "flow"),

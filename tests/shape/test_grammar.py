@@ -14,6 +14,7 @@ from jishi.kernel import (
     aftersale,
     catalog,
     checkout,
+    invitations,
     orders,
     parcels,
     payments,
@@ -33,7 +34,7 @@ MODES = load_modes()
 MACHINES = [
     orders.ORDER, payments.LEG, refunds.REFUND, parcels.PARCEL, aftersale.CLAIM, payouts.PAYOUT, surplus.SURPLUS,
     checkout.CHECKOUT,
-    catalog.PRODUCT, gift.GIFT_GATE,
+    catalog.PRODUCT, gift.GIFT_GATE, invitations.INVITATION,
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Accounts: on 1 February people register, sign in, forget their password; nobody gets in who has not proved himself."""
+"""Accounts: on 1 February people register, sign in, forget their password; nobody gets in who proves nothing."""
 
 import asyncio
 
@@ -12,6 +12,7 @@ from jishi.engine.sign_in import SEEN_MS, SignIn
 from jishi.engine.tries import LOGIN, Locked
 from jishi.kernel.accounts import OpenAccount
 from jishi.kernel.grammar import system
+from jishi.kernel.ids import public_owner
 from jishi.kernel.logins import Account, Login, Password, read_login
 from jishi.kernel.owners import LogRow
 from jishi.kernel.parties import Party
@@ -193,7 +194,7 @@ async def test_a_guest_becomes_a_person_and_stays_the_same_party(database_url):
         assert (await market.row(Party, owner=party)).kind == "guest"
         again = await accounts.guest(phone, await accounts.code("guest", phone, HOME), Newcomer("guest", "x", "en"))
         assert again == party, "the same phone is the same guest"
-        code = await accounts.code(f"claim.{public(party)}", LOGIN_OF, HOME)
+        code = await accounts.code(f"claim.{public_owner(party)}", LOGIN_OF, HOME)
         await accounts.add_login(party, LOGIN_OF, code)
         assert (await market.row(Party, owner=party)).kind == "person"
         await accounts.set_password(party, PASSWORD, MAIL)
@@ -201,18 +202,12 @@ async def test_a_guest_becomes_a_person_and_stays_the_same_party(database_url):
             assert await accounts.sign_in(login, PASSWORD, HOME) == party
 
         other = read_login("later@example.com")
-        await accounts.add_login(party, other, await accounts.code(f"claim.{public(party)}", other, HOME))
+        await accounts.add_login(party, other, await accounts.code(f"claim.{public_owner(party)}", other, HOME))
         assert await accounts.party_of(LOGIN_OF) == 0, "the login it replaced is free again"
         stranger = await joined(accounts)
         assert stranger != party
-        code = await accounts.code(f"claim.{public(stranger)}", other, HOME)
+        code = await accounts.code(f"claim.{public_owner(stranger)}", other, HOME)
         assert await why(accounts.add_login(stranger, other, code)) == "login_taken"
-
-
-def public(party: int) -> str:
-    from jishi.kernel.ids import public_owner
-
-    return public_owner(party)
 
 
 # -- sessions -----------------------------------------------------------------------------------------

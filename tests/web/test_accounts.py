@@ -1,4 +1,4 @@
-"""Accounts by the pages: register, sign out, recover, sign in; sessions that end; and a checkout that was interrupted."""
+"""Accounts by the pages: register, sign out, recover, sign in; sessions that end; an interrupted checkout."""
 
 import re
 
