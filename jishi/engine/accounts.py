@@ -50,13 +50,13 @@ class Accounts:
     # -- by password ------------------------------------------------------------------------------
 
     async def sign_in(self, text: str, password: str, address: str) -> int:
-        """The party of this login and password. Refuses `sign_in_wrong`, whatever of it is wrong, or Locked."""
+        """The party of this login and password. Refuses `sign_in_wrong`, whatever of it is wrong, or `locked_out`."""
         login = read_login(text)
-        mark = self.mark("login", login.kind, login.text)
+        mark = self.counter("login", login.kind, login.text)
         try:
-            last = await tries.count(self.engine, self.mark("address", address), tries.ADDRESS)
+            last = await tries.count(self.engine, self.counter("address", address), tries.ADDRESS)
             last = await tries.count(self.engine, mark, tries.LOGIN) or last
-        except tries.Locked:
+        except Refused:
             security.warning("locked_out", login=mark[:12], ip=address)
             raise
         party = await self.party_of(login)
@@ -73,7 +73,7 @@ class Accounts:
         right = await passwords.matches(kept[0].hash if kept else "", password)
         return right and bool(active) and active[0].state == "active"
 
-    def mark(self, kind: str, *parts: str) -> str:
+    def counter(self, kind: str, *parts: str) -> str:
         """The keyed hash under which tries are counted."""
         return self.engine.world.seal("tries", kind, *parts)
 
@@ -85,8 +85,8 @@ class Accounts:
         return await self.codes.make(purpose, login)
 
     async def may_write(self, address: str) -> None:
-        """Count a letter that somebody at this address asks for. Raises Locked after many."""
-        await tries.count(self.engine, self.mark("letters", address), tries.LETTERS)
+        """Count a letter that somebody at this address asks for. Refuses `locked_out` after many."""
+        await tries.count(self.engine, self.counter("letters", address), tries.LETTERS)
 
     async def register(self, login: Named, code: str, newcomer: Newcomer, password: str) -> int:
         """A new account for whoever has proved the login. Refuses `login_taken`."""
@@ -101,7 +101,7 @@ class Accounts:
         party = await self.party_of(login)
         require(party, "code_wrong")
         await self.set_password(party, password, login.text)
-        await tries.forget(self.engine, self.mark("login", login.kind, login.text))
+        await tries.forget(self.engine, self.counter("login", login.kind, login.text))
         return party
 
     async def guest(self, login: Named, code: str, newcomer: Newcomer) -> int:

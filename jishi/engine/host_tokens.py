@@ -108,7 +108,7 @@ class HostTokens:
 
     async def spend(self, claims: dict[str, Any]) -> None:
         """Take the token's one use. Refuses `sso_replayed`."""
-        mark, now = self.accounts.mark("token", self.host.issuer, claims["jti"]), self.engine.world.clock.wall()
+        mark, now = self.accounts.counter("token", self.host.issuer, claims["jti"]), self.engine.world.clock.wall()
 
         async def work(session: Session) -> list:
             await session.fetch("DELETE FROM spent_tokens WHERE until_ms < :now", now=now)

@@ -35,16 +35,8 @@ RETURNING failures, locked_ms
 """
 
 
-class Locked(Refused):
-    """Too many tries; `wait_s` says how long nothing more is heard."""
-
-    def __init__(self, code: str, wait_s: int):
-        super().__init__(code, wait_s=wait_s)
-        self.wait_s = wait_s
-
-
 async def count(engine: Any, mark: str, limit: Limit) -> bool:
-    """Count one try; returns whether it was the last one allowed. Raises Locked while nothing is heard."""
+    """Count one try; returns whether it was the last one allowed. Refuses `locked_out` while nothing is heard."""
     now = engine.world.clock.wall()
 
     async def work(session: Session) -> list:
@@ -54,7 +46,7 @@ async def count(engine: Any, mark: str, limit: Limit) -> bool:
 
     (row,) = await engine.lane.chore(work)
     if isinstance(row, Tries):
-        raise Locked("locked_out", -(-(row.locked_ms - now) // 1000))
+        raise Refused("locked_out", wait_s=-(-(row.locked_ms - now) // 1000))
     return row.locked_ms > now
 
 

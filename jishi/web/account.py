@@ -74,7 +74,7 @@ async def set_password(request: Request) -> Response:
         logins = await accounts.logins_of(by.id)
         require(logins, "login_missing")
         if await accounts.has_password(by.id):
-            tried = accounts.mark("password", str(by.id))
+            tried = accounts.counter("password", str(by.id))
             await tries.count(engine_of(request), tried, tries.LOGIN)
             require(await accounts.right(by.id, form.get("current", "")), "password_wrong")
             await tries.forget(engine_of(request), tried)

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.engine.accounts import Newcomer
-from jishi.engine.tries import Locked
 from jishi.kernel.logins import read_login
 from jishi.kernel.refused import Refused, require
 from jishi.web.asking import database_of, engine_of, fields, language_of, missing
@@ -31,9 +30,9 @@ MINUTE_S = 60
 def why_of(request: Request, refused: Refused) -> Saying:
     """A refusal in words; a lock-out says how long."""
     saying = saying_of(refused.code, language_of(request))
-    if isinstance(refused, Locked):
-        minutes = -(-refused.wait_s // MINUTE_S)
-        return saying._replace(next_step=gettext_of(request)("Try again in %(minutes)s minutes.", minutes=minutes))
+    if refused.code == "locked_out":
+        minutes, gettext = -(-int(refused.facts["wait_s"]) // MINUTE_S), gettext_of(request)
+        return saying._replace(next_step=gettext("Try again in %(minutes)s minutes.", minutes=minutes))
     return saying
 
 
@@ -134,11 +133,17 @@ async def guest(request: Request) -> Response:
     try:
         login = read_login(form.get("login", ""))
         require(login.kind == "phone", "phone_needed")
-        newcomer = Newcomer("guest", form.get("name", "")[:60] or gettext_of(request)("Guest"), language_of(request))
+        newcomer = Newcomer("guest", form.get("name", "")[:60] or unnamed(request), language_of(request))
         party = await accounts_of(request).guest(login, form.get("code", ""), newcomer)
     except Refused as refused:
         return _step(request, "guest", "code", form, why_of(request, refused))
     return await signed_in(request, party, "code", next_of(form))
+
+
+def unnamed(request: Request) -> str:
+    """How somebody is called who did not say."""
+    gettext = gettext_of(request)
+    return gettext("Guest")
 
 
 async def host(request: Request) -> Response:
@@ -147,7 +152,7 @@ async def host(request: Request) -> Response:
     if tokens is None:
         missing()
     query = request.query_params
-    newcomer = Newcomer("person", gettext_of(request)("Guest"), language_of(request))
+    newcomer = Newcomer("person", unnamed(request), language_of(request))
     party = await tokens.party(query.get("token", ""), newcomer)
     return await signed_in(request, party, "host", next_of(dict(query), "/goods"))
 

@@ -9,7 +9,7 @@ from jishi.engine.accounts import Accounts, Newcomer
 from jishi.engine.codes import GOOD_MS, TRIES_MOST
 from jishi.engine.sessions import Sessions
 from jishi.engine.sign_in import SEEN_MS, SignIn
-from jishi.engine.tries import LOGIN, Locked
+from jishi.engine.tries import LOGIN
 from jishi.kernel.accounts import OpenAccount
 from jishi.kernel.grammar import system
 from jishi.kernel.ids import public_owner
@@ -97,14 +97,14 @@ async def test_locked_out_and_let_in_again(database_url):
         for _ in range(LOGIN.most):
             assert await why(accounts.sign_in(MAIL, "wrong", HOME)) == "sign_in_wrong"
         another = Accounts(market.engine)
-        with pytest.raises(Locked) as locked:
+        with pytest.raises(Refused) as locked:
             await another.sign_in(MAIL, PASSWORD, "198.51.100.1")
-        assert (locked.value.code, locked.value.wait_s) == ("locked_out", LOGIN.lock_ms // 1000)
+        assert (locked.value.code, locked.value.facts["wait_s"]) == ("locked_out", LOGIN.lock_ms // 1000)
         market.clock.pass_by(LOGIN.lock_ms - 1)
         assert await why(accounts.sign_in(MAIL, PASSWORD, HOME)) == "locked_out"
         market.clock.pass_by(1)
         assert await accounts.sign_in(MAIL, PASSWORD, HOME) == party
-        assert await market.row(Tries, mark=accounts.mark("login", *LOGIN_OF)) is None
+        assert await market.row(Tries, mark=accounts.counter("login", *LOGIN_OF)) is None
 
 
 async def test_many_at_once_gain_no_further_tries(database_url):
