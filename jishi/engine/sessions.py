@@ -14,6 +14,7 @@ from jishi.store.query import under
 security = structlog.get_logger("jishi.security")
 SESSION_MS = 7 * 24 * 3_600_000  # our default
 LISTED_MOST = 50
+DAY_MS = 24 * 3_600_000  # tries and codes matter for an hour at most
 DEVICE_MOST = 60
 
 
@@ -24,7 +25,7 @@ class Sessions:
         self.engine, self.sign_in, self.wall = engine, sign_in, engine.world.clock.wall
 
     async def open(self, party: int, how: str, device: str) -> str:
-        """A new session; returns what its cookie holds. What is over of the party's goes by the way."""
+        """A new session; returns what its cookie holds. What is over goes by the way."""
         now = self.wall()
         row = SessionRow(
             secrets.randbelow(2**62) + 1, party, "active", how, device[:DEVICE_MOST], now, now + SESSION_MS
@@ -32,6 +33,8 @@ class Sessions:
 
         async def work(session: Session) -> None:
             await session.fetch("DELETE FROM sessions WHERE party = :party AND until_ms < :now", party=party, now=now)
+            for forgotten in ("tries", "codes"):
+                await session.fetch(f"DELETE FROM {forgotten} WHERE since_ms < :before", before=now - DAY_MS)
             await session.insert(SessionRow, [row])
 
         await self.engine.lane.chore(work)

@@ -24,7 +24,7 @@ class SessionRow(Row, frozen=True):
     until_ms: int
 
 
-@table("tries", ("mark",), kind="local", changes=("failures", "since_ms", "locked_ms"))
+@table("tries", ("mark",), kind="local", changes=("failures", "since_ms", "locked_ms"), indexes=(("since_ms",),))
 class Tries(Row, frozen=True):
     """Failures under one login or from one address, by its keyed hash, and until when no more are heard."""
 
@@ -34,7 +34,13 @@ class Tries(Row, frozen=True):
     locked_ms: int
 
 
-@table("codes", ("mark",), kind="local", changes=("serial", "sent_ms", "tries", "sent", "since_ms"))
+@table(
+    "codes",
+    ("mark",),
+    kind="local",
+    changes=("serial", "sent_ms", "tries", "sent", "since_ms"),
+    indexes=(("since_ms",),),
+)
 class CodeRow(Row, frozen=True):
     """The last code sent for one purpose to one login, by its keyed hash; the code itself is derived, never kept.
 

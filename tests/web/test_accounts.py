@@ -150,6 +150,18 @@ async def test_the_security_log_tells_what_happened_and_no_secret(sqlite_url, tm
         assert MAIL not in said and PASSWORD not in said and "wrong sentence" not in said
 
 
+async def test_denied_access_is_told_to_the_security_log(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        browser, stall = faces.browser(), await faces.market.shop()
+        await register(browser)
+        with capture_logs() as lines:
+            await browser.get(f"/desk/{public_owner(stall.shop)}", 403)
+            await browser.http.post("/sign-out", data={"csrf_token": "forged"})
+        told = [(line["event"], line["code"]) for line in lines]
+        assert told == [("denied", "forbidden"), ("denied", "form_expired")]
+        assert lines[0]["page"] == "jishi.web.desk.show" and lines[0]["by"] != "nobody"
+
+
 async def test_outside_of_a_demo_there_is_no_outbox_and_nobody_simulated(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         who = await faces.market.person()

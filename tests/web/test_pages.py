@@ -5,11 +5,14 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from jishi.kernel.accounts import ClaimLogin
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.cart import CartLine
 from jishi.kernel.catalog import PriceSku, Product
 from jishi.kernel.claims import OpenClaim
+from jishi.kernel.grammar import system
 from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.invitations import InviteStaff
 from jishi.kernel.orders import Order
 from jishi.kernel.owners import Timer
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
@@ -57,6 +60,10 @@ class World:
         await market.do(OpenClaim(self.stall.shop, self.orders[1], 1, "refund", 1, "damaged"), self.buyer)
         await market.pass_time(8 * DAY)
         self.gift = await market.paid(self.stall, self.buyer, (self.sku, 1), mode="gift")
+        await market.do(ClaimLogin(self.buyer.id, "email", "lin@example.com"), system("job"))
+        asked = InviteStaff(self.stall.shop, ("orders",), "lin@example.com")
+        self.invitation = (await market.do(asked, self.stall.keeper))["invitation"]
+        await market.do(InviteStaff(self.stall.shop, ("goods",)), self.stall.keeper)
         self.unpaid = await market.place(self.stall, self.buyer, (self.sku, 1))
         return self
 
@@ -71,6 +78,15 @@ class World:
             self.buyer: [
                 "/",
                 "/personas",
+                "/sign-in",
+                "/register",
+                "/recover",
+                "/guest",
+                "/outbox",
+                "/me/account",
+                "/me/sessions",
+                "/me/invitations",
+                f"/invitations/{self.invitation}",
                 "/goods",
                 "/goods?q=zzz",
                 f"/goods/{self.id(self.product)}",
@@ -104,6 +120,7 @@ class World:
                 f"{desk}/goods/import",
                 f"{desk}/goods/{self.id(self.product)}",
                 f"{desk}/money",
+                f"{desk}/team",
             ],
             self.operator: ["/operator", "/operator/books", "/operator/health"],
         }
@@ -145,7 +162,8 @@ async def test_nobody_sees_what_is_not_his(sqlite_url, tmp_path):
         guest = faces.browser()
         await guest.get("/personas", 404)
         await guest.get(f"/deals/{world.id(world.gift)}", 404)
-        await guest.get("/orders", 401)
+        await guest.get("/orders")
+        assert guest.path == "/sign-in?next=%2Forders"
 
 
 async def test_a_double_tap_orders_once(sqlite_url, tmp_path):

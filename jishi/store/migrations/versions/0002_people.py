@@ -1,4 +1,4 @@
-"""People."""
+"""People: accounts, sessions, codes, letters and invitations."""
 
 from jishi.store.migrations.tables import create, created
 
@@ -20,12 +20,14 @@ NEW = (
         "mark str, failures int, since_ms int, locked_ms int",
         key="mark",
         changes=True,
+        indexes=["since_ms"],
     ),
     created(
         "codes",
         "mark str, serial int, sent_ms int, tries int, sent int, since_ms int",
         key="mark",
         changes=True,
+        indexes=["since_ms"],
     ),
     created(
         "spent_tokens",
