@@ -41,6 +41,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="File with the host app's public key (PEM); empty: no single sign-on")
     ] = ""
     sso_issuer: Annotated[str, Meta(description="Name that the host app's sign-on tokens carry as `iss`")] = ""
+    smtp_url: Annotated[
+        str, Meta(description="Mail server: smtps://user:password@host:465 or smtp://host:25; empty: no letters")
+    ] = ""
+    mail_from: Annotated[str, Meta(description="Address that letters come from")] = ""
     proxies: Annotated[
         int, Meta(description="Own proxies in front, whose X-Forwarded-For tells a browser's address", ge=0, le=5)
     ] = 0

@@ -18,8 +18,8 @@ from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
 from jishi.ports.files import Files
 from jishi.ports.pay import Pay
-from jishi.ports.post import Letter, LocalPost, Post
-from jishi.settings import Settings
+from jishi.ports.post import Letter, LocalPost, MailPost, NoPost, Post
+from jishi.settings import BadSetting, Settings
 from jishi.store.errors import Transient
 from jishi.web import (
     account,
@@ -92,8 +92,15 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
     return app
 
 
-def post_of(engine: Engine) -> Post:
-    """The local post: letters stay in the house."""
+def post_of(engine: Engine, settings: Settings) -> Post:
+    """The configured mail server; else in a demo the local post, whose letters stay here, and elsewhere none."""
+    if settings.smtp_url:
+        try:
+            return MailPost(settings.smtp_url, settings.mail_from)
+        except ValueError as error:
+            raise BadSetting(str(error)) from error
+    if not engine.demo:
+        return NoPost()
 
     async def keep(letter: Letter) -> None:
         await letters.keep(engine, *letter)
@@ -104,5 +111,5 @@ def post_of(engine: Engine) -> Post:
 def put_accounts(app: Starlette, engine: Engine, settings: Settings) -> None:
     """What signing in needs: accounts, the post, and the host app whose tokens are taken, if there is one."""
     accounts, host = Accounts(engine), read_host(settings.sso_key_file, settings.sso_issuer, settings.own_url)
-    app.state.accounts, app.state.post, app.state.proxies = accounts, post_of(engine), settings.proxies
+    app.state.accounts, app.state.post, app.state.proxies = accounts, post_of(engine, settings), settings.proxies
     app.state.host_tokens = HostTokens(accounts, host) if host else None

@@ -43,6 +43,14 @@ OWN: dict[str, Saying] = {
     ),
     "name_missing": Saying(mark("Say what we may call you."), mark("A name has at most 60 characters."), 422),
     "password_wrong": Saying(mark("The password until now is wrong."), mark("Check it and send it again."), 422),
+    "post_missing": Saying(
+        mark("We cannot write to such an address here."),
+        mark("Use another kind of address, or ask who runs this."),
+        422,
+    ),
+    "post_failed": Saying(
+        mark("The letter could not be sent."), mark("Try again in a few minutes, or use another address."), 503
+    ),
     "duties_missing": Saying(mark("Choose at least one duty."), mark("Mark what this person is to do here."), 422),
     "login_missing": Saying(
         mark("There is nothing to sign in with yet."), mark("Add an e-mail address or phone first."), 409

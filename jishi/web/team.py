@@ -40,7 +40,7 @@ from jishi.web.asking import (
 )
 from jishi.web.desk import desk_context, shop_of
 from jishi.web.languages import mark
-from jishi.web.letters import send_invitation
+from jishi.web.letters import can_reach, send_invitation
 from jishi.web.refusals import Saying
 from jishi.web.rendering import page, see_other
 from jishi.web.sign_in import why_of
@@ -103,6 +103,7 @@ async def invite(request: Request) -> Response:
         require(duties, "duties_missing")
         login = read_login(form["login"]) if form.get("login") else None
         if login:
+            can_reach(request, login)
             await accounts_of(request).may_write(address_of(request))
         told = await send(request, InviteStaff(shop, duties, login.text if login else ""), form)
     except Refused as refused:

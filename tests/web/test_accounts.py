@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from jishi.kernel.ids import public_id, public_owner
+from jishi.ports.post import MailPost, NoPost
 from tests.support.faces import Browser, open_faces
 from tests.support.market import DAY
 
@@ -171,3 +172,15 @@ async def test_outside_of_a_demo_there_is_no_outbox_and_nobody_simulated(sqlite_
         faces.market.engine.demo = False
         assert public_owner(who.id) not in str((await browser.get("/sign-in")).html)
         await browser.get("/outbox", 404)
+
+
+async def test_where_no_letter_can_go_the_page_says_so(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        faces.app.state.post = NoPost()
+        browser = faces.browser()
+        page = await browser.submit("/register", 422, at="/register", login=MAIL)
+        assert "cannot write to such an address" in page.text()
+        faces.app.state.post = MailPost("smtp://127.0.0.1:1", "market@example.com")
+        await browser.submit("/register", 422, at="/register", login="+86 190 0000 0001")
+        page = await browser.submit("/register", 503, login=MAIL)
+        assert "could not be sent" in page.text()
