@@ -4,48 +4,69 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from jishi.engine.metrics import METRICS
 from jishi.kernel.grammar import Principal
-from jishi.kernel.refused import Refused
+from jishi.kernel.refused import Refused, require
 from jishi.scenes.messages import day_of
 from jishi.scenes.rooms import MarkRead
 from jishi.store.queries.chats import RoomShown
 from jishi.web import live
 from jishi.web.asking import database_of, engine_of, language_of, now_of
 from jishi.web.chat_names import titles_of
-from jishi.web.chat_view import Folds, Looker, Told, folds_of, room_context, room_shown, since_of, told_of
+from jishi.web.chat_view import (
+    Folds,
+    Looker,
+    Told,
+    differences,
+    folds_of,
+    require_staff,
+    room_context,
+    room_shown,
+    told_of,
+)
 from jishi.web.rendering import environment_of, render_block, shared_context
 
 KEPT_MOST = 256
 QUIET = ": quiet\n\n"  # nothing new: keeps proxies from closing the stream, and finds out who has left
 _ROOM = """
-SELECT r.last_n AS last_n, r.members AS members,
+SELECT r.last_n AS last_n, r.members AS members, m.joined_n AS since, h.seq AS own,
     (SELECT COALESCE(SUM(c.held), 0) FROM card_counts c WHERE c.owner = r.owner AND c.day = :day) AS held
-FROM rooms r WHERE r.owner = :room
+FROM rooms r JOIN members m ON m.owner = r.owner JOIN heads h ON h.owner = :me
+WHERE r.owner = :room AND m.party = :seat AND m.left_ms = 0
 """
+_HEADS = "SELECT owner, seq FROM heads WHERE owner IN (:owners*) ORDER BY owner"
+
+
+class Seen(NamedTuple):
+    """A room in one state: what was read of it, and the frames drawn from that, by what differs among who looks."""
+
+    state: Any
+    told: asyncio.Task[Told]
+    frames: dict[Any, str]
 
 
 class Shared:
     """What was read of a room, for all who look at it in one language: read once for each state it is in."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[int, str], tuple[Any, asyncio.Task[Told]]] = {}
+        self.kept: dict[tuple[int, str], Seen] = {}
 
-    async def told(self, request: Request, room: int, state: Any) -> Told:
+    def seen(self, request: Request, room: int, state: Any) -> Seen:
+        """The room in this state; read by whoever asks first."""
         place = (room, language_of(request))
         kept = self.kept.get(place)
-        if kept is None or kept[0] != state or (kept[1].done() and kept[1].exception()):
-            kept = (state, asyncio.get_running_loop().create_task(told_of(request, room)))
+        if kept is None or kept.state != state or (kept.told.done() and kept.told.exception()):
+            kept = Seen(state, asyncio.get_running_loop().create_task(told_of(request, room)), {})
             self.kept.pop(place, None)
             self.kept[place] = kept
             while len(self.kept) > KEPT_MOST:
                 del self.kept[next(iter(self.kept))]
-        return await asyncio.shield(kept[1])
+        return kept
 
 
 class Sight:
@@ -62,23 +83,33 @@ class Sight:
     async def frame(self) -> str:
         """The next frame, or "" when nothing changed since the last one. Refuses who has left."""
         database, day = database_of(self.request), day_of(now_of(self.request))
-        (room,) = await database.fetch(_ROOM, room=self.shown.room, day=day)
-        rows = await database.fetch(
-            "SELECT owner, seq FROM heads WHERE owner IN (:owners*)", owners=sorted(self.owners - {self.shown.room})
-        )
-        seqs = {row.owner: row.seq for row in rows}
-        own = seqs.pop(self.looker.party, 0)
-        state = (room.last_n, room.members, room.held, day, tuple(sorted(seqs.items())))
+        who = {"room": self.shown.room, "seat": self.looker.seat, "me": self.looker.party}
+        found = await database.fetch(_ROOM, **who, day=day)
+        require(found, "not_found")
+        (room,), own = found, found[0].own
+        goods = sorted(self.owners - {self.shown.room, self.looker.party})
+        seqs = await database.fetch(_HEADS, owners=goods) if goods else []
+        state = (room.last_n, room.members, room.held, day, tuple([(row.owner, row.seq) for row in seqs]))
         if (state, own) == self.state:
             return ""
-        told = await self.request.app.state.rooms_seen.told(self.request, self.shown.room, state)
+        if self.looker.staff:
+            await require_staff(database, self.looker)
+        seen = self.request.app.state.rooms_seen.seen(self.request, self.shown.room, state)
+        told = await asyncio.shield(seen.told)
         self.owners |= told.goods_of
-        since = await since_of(self.request, self.shown.room, self.looker)
         if self.mine[0] != own:
             self.mine = (own, await folds_of(self.request, self.looker.party))
         self.state, self.last_n = (state, own), room.last_n
-        context = room_context(self.request, self.shown, self.looker, told, (since, self.mine[1]), self.title)
-        return render_block(self.template, "live", {**self.shared, **context, "path": self.looker.base})
+        return self.drawn(seen.frames, told, room.since, self.mine[1])
+
+    def drawn(self, frames: dict[Any, str], told: Told, since: int, folds: Folds) -> str:
+        """A frame; most of two hundred who look at a room are shown the very same one."""
+        differs = differences(told, self.looker, since, folds)
+        if differs not in frames:
+            context = room_context(self.request, self.shown, self.looker, told, (since, folds), self.title)
+            values = {**self.shared, **context, "path": self.looker.base}
+            frames[differs] = live.frame(render_block(self.template, "live", values))
+        return frames[differs]
 
     async def read(self) -> None:
         """Once nothing new comes, what was shown is read: many readers of one message do not all write at once."""
@@ -104,8 +135,7 @@ async def stream(request: Request, sight: Sight) -> AsyncIterator[str]:
         while not engine.stopping.is_set():
             watchers.watch(sight.owners, news)
             news.clear()
-            html = await sight.frame()
-            yield live.frame(html) if html else QUIET
+            yield await sight.frame() or QUIET
             if watchers.watch(sight.owners, news):
                 continue  # a shop that came into sight may have done something before we watched
             await asyncio.sleep(live.FRAME_S)

@@ -109,12 +109,13 @@ async def since_of(request: Request, room: int, looker: Looker) -> int:
     sql = "SELECT joined_n FROM members WHERE owner = :room AND party = :seat AND left_ms = 0"
     rows = await database_of(request).fetch(sql, room=room, seat=looker.seat)
     require(rows, "not_found")
-    if looker.staff:
-        found = await database_of(request).read(
-            Staff, "WHERE owner = :shop AND party = :me", shop=looker.seat, me=looker.party
-        )
-        require(found and serves(found[0]), "not_found")
     return rows[0].joined_n
+
+
+async def require_staff(database: Any, looker: Looker) -> None:
+    """Whoever answered for a shop and does so no more is told that there is nothing."""
+    found = await database.read(Staff, "WHERE owner = :shop AND party = :me", shop=looker.seat, me=looker.party)
+    require(found and serves(found[0]), "not_found")
 
 
 def room_context(
@@ -129,6 +130,16 @@ def room_context(
         "older": f"{looker.base}?before={first}" if first > since + 1 else "",
         "held": sum(told.held.values()), "held_mine": told.held.get(looker.party, 0),
     }  # fmt: skip
+
+
+def differences(told: Told, looker: Looker, since: int, folds: Folds) -> tuple:
+    """All in which a frame of the room differs among those who look; a deal's card differs for everyone."""
+    rows = [one.row for one in told.rows if one.row.n > since]
+    mine = tuple([row.n for row in rows if row.seat == looker.seat])
+    folded = tuple([(row.n, why) for row in rows if (why := folds.why(row, looker))])
+    deals = looker.party if any(row.order for row in rows) else 0
+    first = rows[-1].n if rows else 0
+    return (looker.base, looker.staff, mine, folded, first > since + 1, len(rows), deals, told.held.get(looker.party))
 
 
 def bubbles(request: Request, told: Told, looker: Looker, after_n: int, folds: Folds) -> list[dict[str, Any]]:

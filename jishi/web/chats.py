@@ -33,7 +33,7 @@ from jishi.web.chat_live import room_stream
 from jishi.web.chat_names import names_of, titles_of
 from jishi.web.chat_view import LATEST_N, Looker, folds_of, room_context, room_shown, since_of, told_of
 from jishi.web.formats import MARKET_ZONE
-from jishi.web.friends import friends_of
+from jishi.web.friends import contacts_of, friends_of
 from jishi.web.refusals import saying_of
 from jishi.web.rendering import page, see_other, wants_block
 from jishi.web.saying import gettext_of
@@ -47,7 +47,9 @@ async def show_all(request: Request) -> Response:
     by = me(request)
     found = await put(request, MyRooms(party=by.id, limit=ROOMS_AT_ONCE, after=request.query_params.get("after", "")))
     rooms = await rows_for(request, found.views, by.id, "/chats")
-    return page(request, "chat/list.html", {"rooms": rooms, "more": found.after, "layout": BUYER, "here": "/chats"})
+    asking = [one for one in await contacts_of(request, by.id) if one["state"] == "asking" and not one["blocked"]]
+    context = {"rooms": rooms, "more": found.after, "layout": BUYER, "here": "/chats", "asking": len(asking)}
+    return page(request, "chat/list.html", context)
 
 
 async def rows_for(request: Request, rooms: list[RoomView], me_id: int, base: str, as_shop: bool = False) -> list[dict]:

@@ -39,7 +39,7 @@ async def show_all(request: Request) -> Response:
     found = await put(request, ShopRooms(shop=shop, limit=ROOMS_AT_ONCE, after=request.query_params.get("after", "")))
     base = f"/desk/{public_owner(shop)}/chats"
     rooms = await rows_for(request, found.views, request.state.party, base, as_shop=True)
-    context = {"rooms": rooms, "more": found.after, "layout": DESK, "here": base}
+    context = {"rooms": rooms, "more": found.after, "layout": DESK, "here": base, "asking": 0}
     return page(request, "chat/list.html", context | await desk_context(request, shop))
 
 

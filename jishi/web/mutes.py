@@ -18,14 +18,20 @@ from jishi.web.rendering import page, see_other
 KINDS = ("product", "gift", "order")
 
 
+SENT = """
+SELECT DISTINCT m.shop AS shop FROM members s JOIN messages m ON m.owner = s.owner
+WHERE s.party = :me AND s.left_ms = 0 AND m.shop <> 0 AND m.author <> :me ORDER BY m.shop LIMIT 50
+"""
+
+
 async def show(request: Request) -> Response:
     """What is muted, each with the way back."""
     by = me(request)
     rows = (await put(request, Mutes(party=by.id, limit=100))).views
     people = await names_of(request, [row.whom for row in rows if row.about == "person"])
-    shops = await page_goods.shop_names(
-        database_of(request), [row.whom for row in rows if row.about == "shop"], language_of(request)
-    )
+    muted = [row.whom for row in rows if row.about == "shop"]
+    met = [row.shop for row in await database_of(request).fetch(SENT, me=by.id) if row.shop not in muted]
+    shops = await page_goods.shop_names(database_of(request), [*muted, *met], language_of(request))
     context = {
         "kinds": [(kind, any(row.about == kind for row in rows)) for kind in KINDS],
         "named": [
@@ -33,6 +39,7 @@ async def show(request: Request) -> Response:
             for row in rows
             if row.whom
         ],
+        "met": [{"id": public_owner(shop), "name": shops.get(shop, "")} for shop in met],
         "back": "/me",
     }
     return page(request, "chat/mutes.html", context)

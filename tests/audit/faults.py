@@ -234,4 +234,30 @@ WAITING = [
     drop("parcels"),
 ]
 
-FAULTS = [*BOOKS, *ORDERS, *PAYMENTS, *SHARES, *STOCK, *LOG, *WAITING]
+ROOM_OF = ("rooms", {"owner": "owner"})
+DAY_OF = ("card_counts", {"owner": "owner", "party": "author", "day": "(at_ms + 28800000) / 86400000"})
+HELD_OF = ("card_counts", {"owner": "owner", "party": "party", "day": "day"})
+CHATS = [
+    change("rooms", "last_n > 0", last_n="last_n + 1"),
+    change("rooms", "kind = 'direct'", kind="'nonsense'"),
+    change("rooms", "kind = 'group'", members="members + 1"),
+    change("rooms", "kind = 'direct'", guest="guest + 1"),
+    change("rooms", "kind = 'service'", shop="0"),
+    change("members", "read_n > 0", read_n="read_n + 100"),
+    change("members", "left_ms = 0", left_ms="1", names=ROOM_OF),
+    drop("messages", "kind = 'text'", names=ROOM_OF),
+    change("messages", "kind = 'text'", kind="'order'"),
+    change("messages", "kind = 'text'", seat="seat + 1"),
+    change("messages", "kind = 'product'", product="product + 1"),
+    change("messages", "kind = 'product'", at_ms="at_ms + 864000000", names=DAY_OF),
+    change("messages", "kind = 'gift'", author="author + 1"),
+    change("message_texts", author="author + 1"),
+    change("card_counts", "shown > 0", shown="shown + 1"),
+    change("card_counts", "held > 0", held="held - 1"),
+    drop("held_cards", names=HELD_OF),
+    change("held_cards", product="product + 1"),
+    change("contacts", state="'nonsense'"),
+    change("contacts", other="other + 77"),
+]
+
+FAULTS = [*CHATS, *BOOKS, *ORDERS, *PAYMENTS, *SHARES, *STOCK, *LOG, *WAITING]

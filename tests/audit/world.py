@@ -6,12 +6,15 @@ from jishi.kernel.checkout import RecordCheckoutNotice
 from jishi.kernel.claims import AnswerClaim, OpenClaim, ReceiveReturn, SendBack
 from jishi.kernel.closing import CancelOversold
 from jishi.kernel.grammar import system
-from jishi.kernel.ids import read_id
+from jishi.kernel.ids import read_id, read_owner
 from jishi.kernel.parcels import ConfirmReceipt, Packed, RecordDelivery, ShipParcel
 from jishi.kernel.payments import StartPayment
 from jishi.kernel.payouts import RecordPayout, Withdraw
 from jishi.kernel.refund_results import RecordRefund
 from jishi.modes.gift import DeclineGift, WrapGift
+from jishi.scenes.messages import SendCard, SendText
+from jishi.scenes.rooms import OpenService
+from tests.support.chatting import direct, group
 from tests.support.market import DAY, HOUR, MINUTE, Market
 
 PROVIDER = system("provider")
@@ -30,6 +33,7 @@ async def live(market: Market) -> None:
     await checkouts(market, stall, other, (tea, cup))
     await share_in_flight(market, stall, tea)
     await waiting_deals(market, stall, tea)
+    await talk(market, stall, tea)
 
 
 async def settled_deals(market, stall, tea) -> None:
@@ -142,3 +146,17 @@ async def waiting_deals(market, stall, tea) -> None:
     unknown = await market.place(stall, buyer, (tea, 1))
     await market.do(StartPayment(stall.shop, unknown), buyer)
     await market.do(Withdraw(stall.shop, 500, "acct-1"), stall.keeper)
+
+
+async def talk(market, stall, tea) -> None:
+    """Friends talk, in a room of two, a group and with the shop; a gift is shown, and more cards are sent than fit."""
+    a, b = await market.person(), await market.person()
+    room, many = await direct(market, a, b), await group(market, a, b)
+    gift = await market.gift(stall, a, tea)
+    for where, by in ((room, a), (room, b), (many, b)):
+        await market.do(SendText(where, "simulated"), by)
+    for _ in range(7):
+        await market.do(SendCard(room, "product", stall.shop, tea), a)
+    await market.do(SendCard(room, "gift", stall.shop, order=gift), a)
+    told = await market.do(OpenService(0, stall.shop, b.id).addressed(b), b)
+    await market.do(SendText(read_owner(told["room"]), "simulated"), stall.keeper)

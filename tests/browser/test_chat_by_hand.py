@@ -88,4 +88,4 @@ def test_words_a_card_and_a_gift_between_two(demo, new_page, language):
     expect(friend.locator(".chat-gift").last).to_contain_text(words["accepted"])
     assert friend.url.startswith(room.split("#")[0]), "he never left the conversation"
     expect(giver.locator(".chat-gift").last).to_contain_text(words["accepted"])
-    assert [rules for rules in assert_no_rules if rules] == []
+    assert [rule for rules in assert_no_rules for rule in rules] == []

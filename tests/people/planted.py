@@ -15,7 +15,7 @@ from jishi.kernel.cart import SetCart
 from jishi.kernel.checkout import RecordCheckoutNotice
 from jishi.kernel.claims import OpenClaim
 from jishi.kernel.grammar import Principal, system
-from jishi.kernel.ids import public_owner, read_id
+from jishi.kernel.ids import public_owner, read_id, read_owner
 from jishi.kernel.logins import Named, read_login
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
@@ -26,17 +26,24 @@ from jishi.kernel.shops import SetDuties
 from jishi.kernel.trade import write
 from jishi.kernel.webhooks import MakeEndpoint
 from jishi.modes.gift import DeclineGift, WrapGift
+from jishi.scenes.friends import SetBlock
+from jishi.scenes.messages import SendCard, SendText
+from jishi.scenes.mutes import SetMute
+from jishi.scenes.rooms import OpenGroup, invited
+from tests.support.chatting import direct
 from tests.support.market import DAY, MINUTE, Market, Stall, open_market
 
 HIS = (
     "Qian Planted", "钱永不见", "Qian Formerly", "+86 190 5555 0456", "+86 190 5555 0457", "Vanished Lane 8",
     "消失巷八号", "祝你永远快乐无痕", "Planted laptop", "bank-planted-77",
     "qian.planted@example.com", "qian.formerly@example.com", "+861905550456", "Planted browser", "planted-subject",
+    "words he planted in a chat", "Planted Tea Circle",
 )  # fmt: skip
 NAMES, PHONES, STREETS = HIS[:3], HIS[3:5], HIS[5:7]
 NOTE, KEY_NAME, ACCOUNT = HIS[7:10]
-MAIL, FORMER_MAIL, PHONE_LOGIN, DEVICE, SUBJECT = HIS[10:]
-FRIENDS = ("Friend Hidden", "+86 190 5555 0999", "Secret Garden 3", "From a hidden friend")
+MAIL, FORMER_MAIL, PHONE_LOGIN, DEVICE, SUBJECT = HIS[10:15]
+SAID, GROUP = HIS[15:]
+FRIENDS = ("Friend Hidden", "+86 190 5555 0999", "Secret Garden 3", "From a hidden friend", "a friend's hidden words")
 OTHERS = 60
 
 
@@ -63,6 +70,7 @@ async def plant(url: str, **options) -> Planted:
         await deals(market, stall, me, tea)
         await gifts(market, stall, tea, me, friend)
         await promotion(market, stall, tea, me, friend)
+        await talk(market, stall, tea, me, friend)
         program, sign_in = Principal("app", key, owner=PLATFORM), SignIn(market.engine)
         sign_in.wall = wall_ms  # for a server that lives in real time
         return Planted(me.id, public_owner(me.id), *[sign_in.party_token(who.id, program) for who in (me, friend)])
@@ -148,6 +156,20 @@ async def gifts(market: Market, stall: Stall, tea: int, me: Principal, friend: P
     await market.do(WrapGift(stall.shop, given, "jade", FRIENDS[3]), friend)
     await market.notice(stall, given)
     await market.do(await market.accepts(stall, given, me), me)
+
+
+async def talk(market: Market, stall: Stall, tea: int, me: Principal, friend: Principal) -> None:
+    """He talks with a friend and in a group that he named, sends more cards than are shown, and mutes."""
+    room = await direct(market, me, friend)
+    told = await market.do(OpenGroup(4_900_001, GROUP, invited(friend.id)), me)
+    for where in (room, read_owner(told["room"])):
+        await market.do(SendText(where, SAID), me)
+        await market.do(SendText(where, FRIENDS[4]), friend)
+    for _ in range(6):
+        await market.do(SendCard(room, "product", stall.shop, tea), me)
+    for who, other in ((me, friend), (friend, me)):
+        await market.do(SetMute(who.id, "person", 1, other.id), who)
+        await market.do(SetBlock(who.id, other.id, 1), who)
 
 
 async def promotion(market: Market, stall: Stall, tea: int, me: Principal, friend: Principal) -> None:

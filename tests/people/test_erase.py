@@ -56,6 +56,7 @@ async def test_nothing_of_him_stays(database_url, tmp_path, request):
 
     told = erased(planted, database_url, tmp_path)
     assert (told["gift_notes"], told["payout_accounts"], told["key_names"], told["before"]) == (4, 2, 1, False)
+    assert (told["message_texts"], told["room_titles"]) == (2, 1)
     assert await stays(database_url, tmp_path) == []
     if cluster:
         assert await in_cluster(cluster, database_url, HIS) == []

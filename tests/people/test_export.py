@@ -13,6 +13,7 @@ TABLES_MET = {
     "profiles", "addresses", "gift_notes", "payout_accounts", "key_names", "log", "staff", "parcels", "refunds",
     "touches", "cart_lines", "share_moves", "transfers", "gifts", "checkouts", "captures", "surpluses", "claims",
     "logins", "accounts", "passwords", "sessions", "letters",
+    "contacts", "rooms", "room_titles", "members", "messages", "message_texts", "card_counts", "held_cards", "mutes",
 }  # fmt: skip
 pytestmark = pytest.mark.anyio
 KEYS = {spec.name: spec.key for spec in TABLES.values()}

@@ -47,6 +47,7 @@ async def test_friends_by_link_then_they_talk(sqlite_url, tmp_path):
         await theirs.submit(link)
         assert "Asked, no answer yet" in theirs.text
         await market.engine.settle_down()
+        assert "ask to be your friend: 1" in (await mine.get("/chats")).text()
         await mine.submit(f"/friends/{public_owner(b.id)}/accept", at="/friends")
         await market.engine.settle_down()
         await mine.submit(f"/friends/{public_owner(b.id)}/talk", at="/friends")
@@ -205,6 +206,14 @@ async def test_what_is_muted_is_one_quiet_line_and_a_block_is_neutral(sqlite_url
         page = await theirs.get(room)
         assert page.css_first("details.bubble-folded summary") is not None and len(page.css("details")) == 1
         assert (await mine.get(room)).css_first("details.bubble-folded") is None
+        await theirs.submit("/me/mutes", at="/me/mutes", about="product", on="0")
+        shop = public_owner(stall.shop)
+        page = await theirs.get("/me/mutes")
+        assert shop in page.html, "a shop whose card he was sent can be muted"
+        await theirs.submit("/me/mutes", about="shop", on="1", whom=shop)
+        assert "From a shop you muted" in (await theirs.get(room)).text()
+        await theirs.submit("/me/mutes", at="/me/mutes", about="shop", on="0", whom=shop)
+        assert (await theirs.get(room)).css_first("details.bubble-folded") is None
         await market.do(SetBlock(b.id, a.id, 1), b)
         await mine.get(room)
         page = await mine.submit(f"{room}/say", status=409, text="are you there?")
