@@ -52,9 +52,9 @@ class Accounts:
     async def sign_in(self, text: str, password: str, address: str) -> int:
         """The party of this login and password. Refuses `sign_in_wrong`, whatever of it is wrong, or `locked_out`."""
         login = read_login(text)
-        mark = self.counter("login", login.kind, login.text)
+        mark, place = self.counter("login", login.kind, login.text), self.counter("address", address)
         try:
-            last = await tries.count(self.engine, self.counter("address", address), tries.ADDRESS)
+            last = await tries.count(self.engine, place, tries.ADDRESS)
             last = await tries.count(self.engine, mark, tries.LOGIN) or last
         except Refused:
             security.warning("locked_out", login=mark[:12], ip=address)
@@ -62,6 +62,7 @@ class Accounts:
         party = await self.party_of(login)
         if await self.right(party, password):
             await tries.forget(self.engine, mark)
+            await tries.take_back(self.engine, place, tries.ADDRESS)
             return party
         security.warning("sign_in_failed", login=mark[:12], ip=address, locks=last)
         raise Refused("sign_in_wrong")

@@ -50,6 +50,17 @@ async def count(engine: Any, mark: str, limit: Limit) -> bool:
     return row.locked_ms > now
 
 
+_TAKE_BACK = """
+UPDATE tries SET failures = failures - 1, locked_ms = CASE WHEN failures > :most THEN locked_ms ELSE 0 END
+WHERE mark = :mark AND failures > 0
+"""
+
+
+async def take_back(engine: Any, mark: str, limit: Limit) -> None:
+    """It was no failure: this one try counts no more. Those of others from the same place do."""
+    await engine.lane.chore(lambda session: session.fetch(_TAKE_BACK, mark=mark, most=limit.most))
+
+
 async def forget(engine: Any, mark: str) -> None:
     """It went well: the failures before count no more."""
     await engine.lane.chore(lambda session: session.delete(Tries, [(mark,)]))

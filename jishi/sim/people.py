@@ -1,5 +1,6 @@
 """Parties, shops, keys and carts: what people do besides trading."""
 
+from jishi.kernel.accounts import ClaimLogin, OpenAccount, SetPassword
 from jishi.kernel.apps import MakeKey, RevokeKey
 from jishi.kernel.cart import SetCart
 from jishi.kernel.grammar import system
@@ -19,12 +20,33 @@ from jishi.kernel.touch import RecordTouch, touch_parts
 from jishi.sim.alphabet import Hand, generates, party
 
 REGIONS = ("CN-BJ", "CN-SH", "CN-XZ", "CN-GD")
-DEMO = system("demo")
+DEMO, JOB = system("demo"), system("job")
 
 
 @generates(CreateParty, 2)
 def create_party(hand: Hand):
     return CreateParty(hand.fresh(), "person", "simulated", "", hand.pick(("zh-Hans", "zh-Hant", "en"))), DEMO
+
+
+def a_login(hand: Hand) -> str:
+    """One of few, so that several want the same."""
+    return f"simulated{hand.random.randint(1, 30)}@example.com"
+
+
+@generates(OpenAccount, 1)
+def open_account(hand: Hand):
+    kind = hand.pick(("guest", "person"))
+    return OpenAccount(hand.fresh(), kind, "email", a_login(hand), "simulated"), JOB
+
+
+@generates(ClaimLogin, 1)
+def claim_login(hand: Hand):
+    return ClaimLogin(hand.someone().id, "email", a_login(hand)), JOB
+
+
+@generates(SetPassword, 1)
+def set_password(hand: Hand):
+    return SetPassword(hand.someone().id, "no hash of anything"), JOB
 
 
 @generates(SetProfile, 2)

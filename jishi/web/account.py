@@ -30,8 +30,10 @@ async def show(request: Request) -> Response:
 async def _show(request: Request, values: dict[str, str], why: Saying | None = None) -> Response:
     by, accounts = me(request), accounts_of(request)
     parties = await database_of(request).read(Party, "WHERE owner = :me", me=by.id)
+    logins = await accounts.logins_of(by.id)
     context = {
-        "logins": await accounts.logins_of(by.id),
+        "logins": logins,
+        "may_have_password": any(row.kind != "host" for row in logins),
         "kinds": KINDS,
         "has_password": await accounts.has_password(by.id),
         "guest": parties[0].kind == "guest",
@@ -71,7 +73,7 @@ async def set_password(request: Request) -> Response:
     """A new password, for who knows the old one; it ends every other session."""
     by, form, accounts = me(request), await fields(request), accounts_of(request)
     try:
-        logins = await accounts.logins_of(by.id)
+        logins = [row for row in await accounts.logins_of(by.id) if row.kind != "host"]
         require(logins, "login_missing")
         if await accounts.has_password(by.id):
             tried = accounts.counter("password", str(by.id))
