@@ -37,6 +37,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_allow_private: Annotated[
         int, Meta(description="1 lets webhooks go to private addresses (tests only)", ge=0, le=1)
     ] = 0
+    sso_key_file: Annotated[
+        str, Meta(description="File with the host app's public key (PEM); empty: no single sign-on")
+    ] = ""
+    sso_issuer: Annotated[str, Meta(description="Name that the host app's sign-on tokens carry as `iss`")] = ""
+    smtp_url: Annotated[
+        str, Meta(description="Mail server: smtps://user:password@host:465 or smtp://host:25; empty: no letters")
+    ] = ""
+    mail_from: Annotated[str, Meta(description="Address that letters come from")] = ""
+    proxies: Annotated[
+        int, Meta(description="Own proxies in front, whose X-Forwarded-For tells a browser's address", ge=0, le=5)
+    ] = 0
     rate_party_per_s: Annotated[int, Meta(description="Requests a second of one party", ge=1)] = 20
     rate_party_burst: Annotated[int, Meta(description="Requests of one party at once", ge=1)] = 60
     rate_key_per_s: Annotated[int, Meta(description="Requests a second of one key", ge=1)] = 5000

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import get_args, get_type_hints
 
-from jishi.kernel import aftersale, catalog, checkout, orders, parcels, payments, payouts, refunds, surplus
+from jishi.kernel import aftersale, catalog, checkout, invitations, orders, parcels, payments, payouts, refunds, surplus
 from jishi.kernel.events import event_types
 from jishi.kernel.grammar import GRAMMAR
 from jishi.kernel.machine import Machine
@@ -21,7 +21,7 @@ GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 BLOCK = re.compile(r"<!-- printed: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 MACHINES = (
     orders.ORDER, payments.LEG, gift.GIFT_GATE, parcels.PARCEL, aftersale.CLAIM, refunds.REFUND, payouts.PAYOUT,
-    checkout.CHECKOUT, surplus.SURPLUS, catalog.PRODUCT, friends.CONTACT,
+    checkout.CHECKOUT, surplus.SURPLUS, catalog.PRODUCT, friends.CONTACT, invitations.INVITATION,
 )  # fmt: skip
 assert FULL is GRAMMAR
 

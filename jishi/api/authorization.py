@@ -15,6 +15,7 @@ be sent from outside at all.
 | `self` | the party whose own rows these are |
 | `payer` | who placed the order and pays |
 | `holder` | anyone signed in who holds the claim link of the gift |
+| `invited` | whom the invitation names, or anyone signed in who holds its link |
 | `beneficiary` | who receives the goods and may claim |
 | `member` | who sits in the room; of a service room also the shop's staff with the duty `orders` or `aftersale` |
 | `founder` | the member who opened the group |

@@ -17,7 +17,10 @@ from jishi.store.query import Asked, Page, ask
 REPLAYED = (b"idempotent-replayed", b"true")
 APPLIED = (b"preference-applied", b"dry-run")
 TO_PAY = "Then `POST /v1/payments/cashier` gives the payer's link to the cashier."
-LIMITED = {"gifts/accept": "claim", "gifts/decline": "claim", "payments/start": "pay"}
+LIMITED = {
+    "gifts/accept": "claim", "gifts/decline": "claim", "payments/start": "pay",
+    "invitations/accept": "join", "invitations/decline": "join", "invitations/invite-staff": "join",
+}  # fmt: skip
 
 
 class Endpoint:

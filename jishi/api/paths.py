@@ -15,6 +15,7 @@ NOUNS = {
     "claims": ("claims", ("claim",)),
     "closing": ("orders", ("order",)),
     "friends": ("friends", ("friend",)),
+    "invitations": ("invitations", ("invitation",)),
     "freight": ("freight", ("freight",)),
     "messages": ("messages", ()),
     "mutes": ("mutes", ("mute",)),

@@ -8,6 +8,7 @@ from jishi.engine.engine import Engine
 from jishi.kernel.apps import EraseKeyName, KeyName
 from jishi.kernel.grammar import Command, Event, Stamp, system
 from jishi.kernel.ids import public_owner
+from jishi.kernel.logins import Account, Password
 from jishi.kernel.parties import Address, EraseParty, Party, Profile
 from jishi.kernel.payouts import EraseAccount, PayoutAccount
 from jishi.kernel.refused import Refused, require
@@ -15,7 +16,7 @@ from jishi.kernel.rows import TABLES, Row, key_of
 from jishi.modes.gift import EraseNote, GiftNote
 from jishi.scenes.messages import EraseText, MessageText
 from jishi.scenes.rooms import EraseTitle, RoomTitle
-from jishi.store import Persona, Session
+from jishi.store import LetterRow, Persona, Session, SessionRow
 from jishi.store.errors import Transient
 
 JOB = system("job")
@@ -30,7 +31,12 @@ HIS: dict[type[Row], str] = {
     RoomTitle: "party = :party",
     MessageText: "author = :party",
     Persona: "party = :party",
+    Account: "owner = :party",
+    Password: "owner = :party",
+    SessionRow: "party = :party",
+    LetterRow: "party = :party",
 }
+LOCAL = tuple(row_type for row_type in HIS if TABLES[row_type].kind == "local")
 # What he wrote in the books of others, and the command that takes it away by its key.
 WRITTEN: dict[type[Row], type[Command]] = {
     GiftNote: EraseNote,
@@ -60,14 +66,14 @@ async def finish(engine: Engine, party: int) -> dict[str, Any]:
             key = key_of(row)
             await engine.send(command(*key), JOB, f"erase.{TABLES[row_type].name}.{key[-1]}")
         gone[TABLES[row_type].name] = len(rows)
-    if engine.demo:
-        await engine.lane.chore(lambda session: forget_persona(session, party))
+    await engine.lane.chore(lambda session: forget_local(session, party))
     return {**gone, "copies": await scrub(engine, party)}
 
 
-async def forget_persona(session: Session, party: int) -> None:
-    """Nobody is him with one click any more."""
-    await session.delete(Persona, [(party,)])
+async def forget_local(session: Session, party: int) -> None:
+    """Nobody is him with one click or by an old cookie any more, and no letter to him is left."""
+    for row_type in LOCAL:
+        await session.fetch(f"DELETE FROM {TABLES[row_type].name} WHERE {HIS[row_type]}", party=party)
 
 
 async def scrub(engine: Engine, party: int) -> int:

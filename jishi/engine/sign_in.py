@@ -1,8 +1,8 @@
-"""Sign-in by wall-clock time: keys for programs, short-lived tokens for parties, and the signed session of a persona.
+"""Sign-in by wall-clock time: keys for programs, short-lived tokens for parties, and the sessions of browsers.
 
 Every secret is derived from the engine's own and stored nowhere. The row of a key or party is looked at again after a
-short while, so that a revoked key, every token obtained through it, and the tokens of an erased party are refused soon;
-at once where this engine revoked or erased.
+short while, so that a revoked key or session, every token obtained through it, and the tokens of an erased party are
+refused soon; at once where this engine revoked or erased.
 """
 
 import hmac
@@ -19,9 +19,10 @@ from jishi.kernel.ids import public_id, public_owner, read_id, read_owner
 from jishi.kernel.parties import Party, PartyErased
 from jishi.kernel.refused import Refused
 from jishi.kernel.rows import Row
+from jishi.store import SessionRow
 from jishi.store.together import Together
 
-TOKEN_MS, SESSION_MS = 15 * 60_000, 7 * 24 * 3_600_000  # our default
+TOKEN_MS = 15 * 60_000  # our default
 SEEN_MS = 2_000
 KEPT_MOST = 100_000
 KEY_MARK = "jk_"
@@ -46,6 +47,7 @@ class SignIn:
         self.tokens: dict[str, Told] = {}
         self.seen: dict[tuple[type[Row], tuple[int, ...]], tuple[int, Any]] = {}
         self.together = Together(engine.database)
+        self.forgotten = 0
         engine.listeners.append(self.committed)
 
     # -- keys for programs ------------------------------------------------------------------------
@@ -71,21 +73,28 @@ class SignIn:
         """The row of a key or party, at most two seconds old; None unless it is active."""
         now, (read_ms, row) = self.wall(), self.seen.get((row_type, key), (None, None))
         if read_ms is None or not 0 <= now - read_ms < SEEN_MS:
+            before = self.forgotten
             row = await self.together.one(row_type, key)
             row = row if row is not None and row.state == "active" else None
             if len(self.seen) >= KEPT_MOST:
                 self.seen.clear()
-            self.seen[row_type, key] = (now, row)
+            if before == self.forgotten:  # else it may have been read just before it was revoked
+                self.seen[row_type, key] = (now, row)
         return row
+
+    def forget(self, row_type: type[Row], *key: int) -> None:
+        """Read it anew at its next use."""
+        self.forgotten += 1
+        self.seen.pop((row_type, key), None)
 
     def committed(self, answers: list[Answer]) -> None:
         """What this engine revoked or erased is refused at once."""
         for answer in answers:
             for event in answer.events:
                 if type(event) is KeyRevoked:
-                    self.seen.pop((Key, (answer.owner, event.key)), None)
+                    self.forget(Key, answer.owner, event.key)
                 elif type(event) is PartyErased:
-                    self.seen.pop((Party, (answer.owner,)), None)
+                    self.forget(Party, answer.owner)
 
     # -- tokens for parties -----------------------------------------------------------------------
 
@@ -102,16 +111,26 @@ class SignIn:
         known = await self.active(Key, by.owner, by.via) and await self.active(Party, by.id)
         return by if known else None
 
-    # -- the session of a persona -----------------------------------------------------------------
+    # -- the session of a browser -----------------------------------------------------------------
 
-    def session(self, party: int) -> str:
-        """The value of a session cookie for a party; only databases marked as demo hand these out."""
-        return self._sign("session", party, SESSION_MS)
+    def session_value(self, row: SessionRow) -> str:
+        """What the cookie of a session holds: its id, and our signature over it and its party."""
+        seal = self.engine.world.seal
+        return f"{public_id(row.party, row.id)}.{seal('session', str(row.party), str(row.id))}"
 
-    def read_session(self, value: str) -> Principal | None:
-        """The party of a session value, or None when it is forged or over."""
-        told = self._read("session", value)
-        return told.by if told else None
+    async def read_session(self, value: str) -> SessionRow | None:
+        """The session of a cookie, or None when it is forged, over, revoked, or its party erased."""
+        public, _, signature = value.partition(".")
+        try:
+            party, number = read_id(public)
+        except Refused:
+            return None
+        expected = self.engine.world.seal("session", str(party), str(number))
+        if not hmac.compare_digest(signature.encode(), expected.encode()):
+            return None
+        row = await self.active(SessionRow, number)
+        known = row and row.party == party and self.wall() < row.until_ms
+        return row if known and await self.active(Party, party) else None
 
     def _sign(self, use: str, party: int, lasts_ms: int, **more: str) -> str:
         now_s = self.wall() // 1000

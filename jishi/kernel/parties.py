@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 from msgspec.structs import replace
 
-from jishi.kernel.grammar import Command, Event, Forget, Keep, evolves, handles, many, one, recorded
+from jishi.kernel.grammar import Command, Event, Forget, Keep, each, evolves, handles, many, one, recorded
 from jishi.kernel.ids import OwnerId, id_type
+from jishi.kernel.logins import Account, Login, Password
 from jishi.kernel.money import Code
 from jishi.kernel.refused import require
 from jishi.kernel.roles import DEMO, JOB, SELF, app, operator
@@ -21,7 +22,7 @@ Region = Annotated[str, Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 
-@table("parties", ("owner",), changes=("state",))
+@table("parties", ("owner",), changes=("state", "kind"))
 class Party(Row, frozen=True):
     """A visitor, guest, person or company. state: active or erased."""
 
@@ -198,9 +199,14 @@ def remove_address(c, case, now, ids):
         _PARTY,
         one("profile", Profile, lambda c, k: (c.party,)),
         _ADDRESSES,
+        many("accounts", Account, lambda c, k: (c.party,)),
+        one("password", Password, lambda c, k: (c.party,)),
+        each("logins", Login, lambda c, k: [(row.mark,) for row in k.accounts], wave=2),
     ),
     state=_ACTIVE,
 )
 def erase_party(c, case, now, ids):
     gone = [Forget(Address, (row.owner, row.id)) for row in case.addresses]
-    return [PartyErased(len(gone)), Forget(Profile, (c.party,)), *gone]
+    ways = [Forget(Account, (row.owner, row.kind)) for row in case.accounts]
+    names = [Forget(Login, (row.mark,)) for row in case.logins.values() if row.party == c.party]
+    return [PartyErased(len(gone)), Forget(Profile, (c.party,)), Forget(Password, (c.party,)), *gone, *ways, *names]

@@ -1,6 +1,7 @@
 """Everything the kernel can say: importing this fills the grammar with every noun."""
 
 from jishi.kernel import (  # noqa: F401
+    accounts,
     aftersale,
     ahead,
     apps,
@@ -11,7 +12,9 @@ from jishi.kernel import (  # noqa: F401
     clocks,
     closing,
     freight,
+    invitations,
     ledger,
+    logins,
     notices,
     orders,
     owners,

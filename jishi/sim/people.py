@@ -1,8 +1,16 @@
 """Parties, shops, keys and carts: what people do besides trading."""
 
+from jishi.kernel.accounts import ClaimLogin, OpenAccount, SetPassword
 from jishi.kernel.apps import MakeKey, RevokeKey
 from jishi.kernel.cart import SetCart
 from jishi.kernel.grammar import system
+from jishi.kernel.invitations import (
+    AcceptInvitation,
+    DeclineInvitation,
+    InviteStaff,
+    WithdrawInvitation,
+    invitation_parts,
+)
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parties import CreateParty, EraseParty, RemoveAddress, SaveAddress, SetProfile
 from jishi.kernel.payouts import Withdraw
@@ -12,12 +20,33 @@ from jishi.kernel.touch import RecordTouch, touch_parts
 from jishi.sim.alphabet import Hand, generates, party
 
 REGIONS = ("CN-BJ", "CN-SH", "CN-XZ", "CN-GD")
-DEMO = system("demo")
+DEMO, JOB = system("demo"), system("job")
 
 
 @generates(CreateParty, 2)
 def create_party(hand: Hand):
     return CreateParty(hand.fresh(), "person", "simulated", "", hand.pick(("zh-Hans", "zh-Hant", "en"))), DEMO
+
+
+def a_login(hand: Hand) -> str:
+    """One of few, so that several want the same."""
+    return f"simulated{hand.random.randint(1, 30)}@example.com"
+
+
+@generates(OpenAccount, 1)
+def open_account(hand: Hand):
+    kind = hand.pick(("guest", "person"))
+    return OpenAccount(hand.fresh(), kind, "email", a_login(hand), "simulated"), JOB
+
+
+@generates(ClaimLogin, 1)
+def claim_login(hand: Hand):
+    return ClaimLogin(hand.someone().id, "email", a_login(hand)), JOB
+
+
+@generates(SetPassword, 1)
+def set_password(hand: Hand):
+    return SetPassword(hand.someone().id, "no hash of anything"), JOB
 
 
 @generates(SetProfile, 2)
@@ -66,6 +95,36 @@ def set_duties(hand: Hand):
     if row is None or any((row.owner, who.id) == (one.owner, one.party) for one in hand.view.staff):
         return None
     return SetDuties(row.owner, who.id, hand.pick((DUTIES, ("orders",), ()))), hand.keeper(row.owner)
+
+
+@generates(InviteStaff, 2)
+def invite_staff(hand: Hand):
+    row = hand.pick(hand.view.shops)
+    login = "nobody@example.com" if hand.chance(0.2) else ""
+    return row and (InviteStaff(row.owner, hand.pick((DUTIES, ("orders",), ("goods",))), login), hand.keeper(row.owner))
+
+
+def answer(hand: Hand, command: type):
+    """Whoever found the link; now and then with one that proves nothing."""
+    row = hand.pick(hand.view.invitations)
+    link = row and hand.seal(*invitation_parts(row.owner, row.id)) if not hand.chance(0.1) else "f" * 32
+    return row and (command(row.owner, row.id, link), hand.someone())
+
+
+@generates(AcceptInvitation, 1)
+def accept_invitation(hand: Hand):
+    return answer(hand, AcceptInvitation)
+
+
+@generates(DeclineInvitation, 1)
+def decline_invitation(hand: Hand):
+    return answer(hand, DeclineInvitation)
+
+
+@generates(WithdrawInvitation, 1)
+def withdraw_invitation(hand: Hand):
+    row = hand.pick(hand.view.invitations)
+    return row and (WithdrawInvitation(row.owner, row.id), hand.keeper(row.owner))
 
 
 @generates(MakeKey, 1)

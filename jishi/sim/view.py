@@ -42,6 +42,7 @@ SELECT m.owner AS room, m.party AS party, r.kind AS kind, r.shop AS shop, r.foun
 FROM members m JOIN rooms r ON r.owner = m.owner WHERE m.left_ms = 0 ORDER BY m.owner, m.party
 """,
     "endpoints": "SELECT owner, id FROM endpoints WHERE state <> 'removed' ORDER BY owner, id",
+    "invitations": "SELECT owner, id FROM invitations ORDER BY id DESC LIMIT 20",
     "keys": "SELECT owner, id FROM keys WHERE state = 'active' ORDER BY owner, id",
 }
 

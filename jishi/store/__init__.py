@@ -4,17 +4,23 @@ from jishi.store.database import Database, Probe, Seen, Session
 from jishi.store.local import Cursor, EngineNumber, Lease, Meta, Persona, Waiting
 from jishi.store.migrate import migrate
 from jishi.store.opening import open_database
+from jishi.store.sessions import CodeRow, LetterRow, SessionRow, SpentToken, Tries
 
 __all__ = [
+    "CodeRow",
     "Cursor",
     "Database",
     "EngineNumber",
     "Lease",
+    "LetterRow",
     "Meta",
     "Persona",
     "Probe",
     "Seen",
     "Session",
+    "SessionRow",
+    "SpentToken",
+    "Tries",
     "Waiting",
     "migrate",
     "open_database",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from jishi.kernel.ids import public_owner
 from jishi.web.languages import mark, translate
 from jishi.web.rendering import page, preferences_of
+
+security = structlog.get_logger("jishi.security")
+DENIED = (401, 403)
 
 
 class Fault(NamedTuple):
@@ -69,10 +74,20 @@ def error_response(request: Request, status: int, code: str = "", headers: dict[
     """The answer for a failure: a fragment for htmx, a problem document for programs, a page for people."""
     code = code or CODES.get(status, "crash" if status >= 500 else "bad_request")
     fault = FAULTS[code]
+    if status in DENIED:
+        tell_security(request, status, code)
     if _wants_json(request):
         return _problem(request, status, code, fault, headers)
     context = {"status": status, "code": code, "fault": fault}
     return page(request, "errors/error.html", context, status=status, block="content", headers=headers)
+
+
+def tell_security(request: Request, status: int, code: str) -> None:
+    """Denied access goes to the security log. The page is told by its name: an address may hold a link's proof."""
+    endpoint, party = request.scope.get("endpoint"), getattr(request.state, "party", 0)
+    told = f"{endpoint.__module__}.{endpoint.__name__}" if hasattr(endpoint, "__name__") else ""
+    by, ip = public_owner(party) if party else "nobody", request.client.host if request.client else ""
+    security.warning("denied", status=status, code=code, page=told, by=by, ip=ip)
 
 
 async def http_error(request: Request, raised: Exception) -> Response:

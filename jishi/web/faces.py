@@ -10,15 +10,20 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from jishi.engine import letters
+from jishi.engine.accounts import Accounts
 from jishi.engine.engine import Engine
+from jishi.engine.host_tokens import HostTokens, read_host
 from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
 from jishi.ports.files import Files
 from jishi.ports.pay import Pay
+from jishi.ports.post import Letter, LocalPost, MailPost, NoPost, Post
 from jishi.ports.social_local import LocalSocial
-from jishi.settings import Settings
+from jishi.settings import BadSetting, Settings
 from jishi.store.errors import Transient
 from jishi.web import (
+    account,
     addresses,
     again,
     books,
@@ -52,7 +57,9 @@ from jishi.web import (
     profile,
     promoting,
     shops,
+    sign_in,
     stage,
+    team,
 )
 from jishi.web.app import create_web
 from jishi.web.asking import SignInNeeded
@@ -69,6 +76,7 @@ PAGES = (
     chats, chat_sending, friends, mutes, desk_chats,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
     shops, again, inbox, preferring,
+    sign_in, account, team,
 )  # fmt: skip
 
 
@@ -92,6 +100,7 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
     )  # fmt: skip
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
     app.state.social, app.state.rooms_seen = LocalSocial(engine), chat_live.Shared()
+    put_accounts(app, engine, settings)
     handlers: dict[type[Exception], Any] = {
         Refused: refused_page,
         Busy: busy_page,
@@ -102,3 +111,26 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         app.add_exception_handler(kind, handler)
     live.start_watching(app)
     return app
+
+
+def post_of(engine: Engine, settings: Settings) -> Post:
+    """The configured mail server; else in a demo the local post, whose letters stay here, and elsewhere none."""
+    if settings.smtp_url:
+        try:
+            return MailPost(settings.smtp_url, settings.mail_from)
+        except ValueError as error:
+            raise BadSetting(str(error)) from error
+    if not engine.demo:
+        return NoPost()
+
+    async def keep(letter: Letter) -> None:
+        await letters.keep(engine, *letter)
+
+    return LocalPost(keep)
+
+
+def put_accounts(app: Starlette, engine: Engine, settings: Settings) -> None:
+    """What signing in needs: accounts, the post, and the host app whose tokens are taken, if there is one."""
+    accounts, host = Accounts(engine), read_host(settings.sso_key_file, settings.sso_issuer, settings.own_url)
+    app.state.accounts, app.state.post, app.state.proxies = accounts, post_of(engine, settings), settings.proxies
+    app.state.host_tokens = HostTokens(accounts, host) if host else None

@@ -186,7 +186,7 @@ async def _inside(request: Request, gift: OpenedGift, why: Any = None) -> Respon
         "own": rows[0].payer == party,
         "recipient": rows[0].beneficiary == party and party != 0,
         "why": why,
-        "sign_in": "/personas?" + urlencode({"next": f"{here}?open=1"}),
+        "sign_in": "/sign-in?" + urlencode({"next": f"{here}?open=1"}),
         "id": request.path_params["id"],
         "add_address": "/me/addresses?" + urlencode({"next": f"{here}?open=1"}),
     }

@@ -30,6 +30,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/claims", mark("After-sales"), "return"),
         Place("/chats", mark("Chats"), "chat"),
         Place("/money", mark("Funds"), "wallet"),
+        Place("/team", mark("Team"), "person"),
     ),
     "operator": (
         Place("/deals", mark("Deals"), "flow"),

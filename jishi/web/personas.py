@@ -8,14 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jishi.engine.sign_in import SESSION_MS
 from jishi.kernel.ids import public_owner
 from jishi.store import Persona
 from jishi.store.queries import page_goods
 from jishi.web.asking import database_of, engine_of, fields, language_of, missing, owner_in
 from jishi.web.languages import mark
-from jishi.web.rendering import page, see_other
-from jishi.web.session import cookie_name
+from jishi.web.rendering import page
+from jishi.web.signing import signed_in
 from jishi.web.visitor import NAME_COLUMN
 
 ROLES = {
@@ -83,28 +82,10 @@ async def become(request: Request) -> Response:
     known = await engine.database.read(Persona, "WHERE party = :party", party=party)
     if not engine.demo or not known:
         missing()
-    answer = see_other(request, own_path(form.get("next", "")) or home_of(known[0]))
-    secure = request.app.state.settings.secure_cookies
-    answer.set_cookie(
-        cookie_name(secure),
-        request.state.sign_in.session(party),
-        max_age=SESSION_MS // 1000,
-        httponly=True,
-        samesite="lax",
-        secure=secure,
-    )
-    return answer
-
-
-async def leave(request: Request) -> Response:
-    """Sign out."""
-    answer = see_other(request, "/")
-    answer.delete_cookie(cookie_name(request.app.state.settings.secure_cookies))
-    return answer
+    return await signed_in(request, party, "persona", own_path(form.get("next", "")) or home_of(known[0]))
 
 
 routes = [
     Route("/personas", show, name="personas"),
-    Route("/personas/leave", leave, methods=["POST"]),
     Route("/personas/{party}", become, methods=["POST"]),
 ]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from jishi.api.errors import codes
 from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
 from jishi.web.errors import Fault, error_response
 from jishi.web.languages import mark
-from jishi.web.rendering import page
+from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_in
 
 
@@ -39,6 +39,23 @@ OWN: dict[str, Saying] = {
     ),
     "nobody_chosen": Saying(mark("Nobody is chosen."), mark("Choose at least one friend."), 422),
     "picture_animated": Saying(mark("This picture moves."), mark("Send a still picture."), 422),
+    "phone_needed": Saying(
+        mark("This is not a phone number."), mark("Give a phone with its country's code: the shop calls it."), 422
+    ),
+    "name_missing": Saying(mark("Say what we may call you."), mark("A name has at most 60 characters."), 422),
+    "password_wrong": Saying(mark("The password until now is wrong."), mark("Check it and send it again."), 422),
+    "post_missing": Saying(
+        mark("We cannot write to such an address here."),
+        mark("Use another kind of address, or ask who runs this."),
+        422,
+    ),
+    "post_failed": Saying(
+        mark("The letter could not be sent."), mark("Try again in a few minutes, or use another address."), 503
+    ),
+    "duties_missing": Saying(mark("Choose at least one duty."), mark("Mark what this person is to do here."), 422),
+    "login_missing": Saying(
+        mark("There is nothing to sign in with yet."), mark("Add an e-mail address or phone first."), 409
+    ),
     "input_malformed": Saying(
         mark("Something in the form is not right"), mark("Go back, check what you entered and try again."), 422
     ),
@@ -73,8 +90,15 @@ async def busy_page(request: Request, raised: Exception) -> Response:
 
 
 async def sign_in_page(request: Request, raised: Exception) -> Response:
-    """Who must be somebody first: in a demo world the way leads through the list of people, and back."""
-    if request.app.state.engine.demo and request.method == "GET":
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse("/personas?" + urlencode({"next": back}), 303)
-    return error_response(request, 401)
+    """Who must be somebody first: the way leads through the sign-in page, and back; also in the middle of something."""
+    told = {"next": back_of(request)} | ({"ended": "1"} if request.state.session_ended else {})
+    return see_other(request, "/sign-in?" + urlencode(told))
+
+
+def back_of(request: Request) -> str:
+    """The page to come back to: this one, or of a form that was sent the page it stands on."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = came.netloc == request.url.netloc and came.path.startswith("/")
+    return came.path + (f"?{came.query}" if came.query else "") if ours else "/"

@@ -1,4 +1,4 @@
-"""Who looks at a page: the signed cookie of a persona, and what every page is told of that person."""
+"""Who looks at a page: the session behind the browser's cookie, and what every page is told of that person."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ class SessionMiddleware:
         if scope["type"] != "http" or scope["path"].startswith(("/static/", "/files/")):
             return await self.app(scope, receive, send)
         request = Request(scope)
-        by = self.sign_in.read_session(request.cookies.get(self.cookie, ""))
+        cookie = request.cookies.get(self.cookie, "")
+        by = await self.sign_in.read_session(cookie) if cookie else None
         party = getattr(request.state, "pane_party", 0) or (by.party if by else 0)
         language = preferences_of(request).language
         visitor = await visitor_of(self.engine.database, party, language) if party else None
-        request.state.sign_in = self.sign_in
+        request.state.sign_in, request.state.session = self.sign_in, by
+        request.state.session_ended = bool(cookie) and by is None
         request.state.party = visitor.party if visitor else 0
         request.state.visitor = visitor
         request.state.shared = _shared(request, visitor, self.engine.demo)

@@ -10,6 +10,7 @@ from jishi.engine.outbox_sender import Sender
 from jishi.engine.webhooks import Webhooks
 from jishi.kernel.grammar import Principal
 from jishi.kernel.ids import read_id, read_owner
+from jishi.kernel.invitations import invitation_parts
 from jishi.kernel.roles import DUTIES
 from jishi.kernel.touch import touch_parts
 from jishi.modes.gift import link_parts
@@ -82,6 +83,12 @@ async def people(town: Town) -> None:
     gone = (await do("parties/save-address", town.buyer, **ADDRESS))["address"]
     await do("parties/remove-address", town.buyer, address=gone)
     await do("shops/set-duties", town.keeper, shop=town.shop, party=town.friend_id, duties=DUTIES)
+    for answer in ("accept", "decline"):
+        told = await do("invitations/invite-staff", town.keeper, shop=town.shop, duties=["orders"])
+        link = town.market.engine.world.seal(*invitation_parts(*read_id(told["invitation"])))
+        await do(f"invitations/{answer}", town.buyer, invitation=told["invitation"], link=link)
+    told = await do("invitations/invite-staff", town.keeper, shop=town.shop, duties=["goods"], login="x@example.com")
+    await do("invitations/withdraw", town.keeper, invitation=told["invitation"])
     key = (await do("keys/make", town.keeper, key_owner=town.shop, name="till", scopes=["orders"]))["key"]
     await do("keys/revoke", town.keeper, key=key)
 

@@ -6,7 +6,8 @@ from structlog.testing import capture_logs
 
 from jishi.api.limits import SECOND_NS, Limits
 from jishi.api.settings import ApiSettings, Rate
-from jishi.kernel.grammar import Principal, system
+from jishi.engine.sessions import Sessions
+from jishi.kernel.grammar import system
 from jishi.kernel.ids import public_owner, read_id
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.roles import DUTIES, OPERATOR_DUTIES
@@ -32,7 +33,7 @@ async def test_forged_tokens_are_refused(sqlite_url):
         good = desk.token(who)
         head, body, signature = good.split(".")
         claims = jwt.decode(good, options={"verify_signature": False})
-        session = desk.api.sign_in.session(who.id)
+        session = await Sessions(desk.market.engine, desk.api.sign_in).open(who.id, "persona", "")
         forged = [
             jwt.encode(claims, "another secret, as long as it has to be", "HS256"),
             jwt.encode(claims, "", "none"),
@@ -48,8 +49,8 @@ async def test_forged_tokens_are_refused(sqlite_url):
             got = await desk.raw("GET", "/v1/orders/bought", headers={"authorization": f"Bearer {token}"})
             assert (got.status, got.code) == (401, "token_refused"), token
         assert (await desk.raw("GET", "/v1/orders/bought", headers={"authorization": "Basic abc"})).status == 401
-        assert desk.api.sign_in.read_session(session) == Principal("party", who.id, name="session")
-        assert desk.api.sign_in.read_session(good) is None
+        assert (await desk.api.sign_in.read_session(session)).party == who.id
+        assert await desk.api.sign_in.read_session(good) is None
 
 
 async def test_a_revoked_key_and_its_tokens_end_at_once(database_url):

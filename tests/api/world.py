@@ -5,7 +5,8 @@ from typing import Any
 from jishi.engine.checkout import Basket, Wish, place_checkout
 from jishi.kernel.claims import OpenClaim
 from jishi.kernel.grammar import Principal, system
-from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.ids import public_id, public_owner, read_id
+from jishi.kernel.invitations import InviteStaff, invitation_parts
 from jishi.kernel.orders import Order
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parcels import ShipParcel
@@ -82,6 +83,7 @@ class World:
         assert (await market.row(Order, owner=stall.shop, id=order)).state == "shipped"
         made = await market.do(MakeEndpoint(stall.shop, "https://example.com/hear"), stall.keeper)
         checkout = await self.checkout(stall, payer, sku)
+        invited = (await market.do(InviteStaff(stall.shop, ("goods",)), stall.keeper))["invitation"]
         key = (await self.desk.key(stall.shop, "goods")).removeprefix("jk_").partition(".")[0]
         return {
             "shop": public_owner(stall.shop), "key_owner": public_owner(stall.shop), "party": public_owner(payer.id),
@@ -91,6 +93,7 @@ class World:
             "address": public_id(payer.id, await market.address(payer)), "proof": proof,
             "checkout": public_id(payer.id, checkout), "owner": public_owner(stall.shop),
             "owner_id": public_owner(stall.shop), **await self.talk(stall, payer, friend),
+            "invitation": invited, "link": market.engine.world.seal(*invitation_parts(*read_id(invited))),
             "freight": public_id(stall.shop, stall.freight), "template": public_id(stall.shop, stall.freight),
         }  # fmt: skip
 

@@ -7,7 +7,7 @@ import pytest
 from jishi.audit.checks.states import STATES
 from jishi.audit.checks.timers import WAITS
 from jishi.audit.report import audit
-from jishi.kernel import aftersale, catalog, checkout, orders, parcels, payments, payouts, refunds, surplus
+from jishi.kernel import aftersale, catalog, checkout, invitations, orders, parcels, payments, payouts, refunds, surplus
 from jishi.kernel.ledger import ACCOUNTS
 from jishi.kernel.machine import Machine
 from jishi.kernel.settle import Transfer
@@ -31,6 +31,7 @@ MACHINES = {
     "checkouts": checkout.CHECKOUT,
     "products": catalog.PRODUCT,
     "contacts": friends.CONTACT,
+    "invitations": invitations.INVITATION,
 }
 
 

@@ -1,20 +1,27 @@
 """A person who has done everything there is to do, with words that are found wherever they stand."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
+from jishi.engine import letters
+from jishi.engine.accounts import Accounts
 from jishi.engine.checkout import Basket, Wish, place_checkout
 from jishi.engine.clock import wall_ms
+from jishi.engine.sessions import Sessions
 from jishi.engine.sign_in import SignIn
+from jishi.kernel.accounts import ClaimLogin
 from jishi.kernel.apps import MakeKey
 from jishi.kernel.cart import SetCart
 from jishi.kernel.checkout import RecordCheckoutNotice
 from jishi.kernel.claims import OpenClaim
 from jishi.kernel.grammar import Principal, system
 from jishi.kernel.ids import public_owner, read_id, read_owner
+from jishi.kernel.logins import Named, read_login
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
 from jishi.kernel.parties import RemoveAddress, SaveAddress, SetProfile
 from jishi.kernel.payouts import RecordPayout, Withdraw
+from jishi.kernel.refused import Refused
 from jishi.kernel.shops import SetDuties
 from jishi.kernel.trade import write
 from jishi.kernel.webhooks import MakeEndpoint
@@ -29,10 +36,13 @@ from tests.support.market import DAY, MINUTE, Market, Stall, open_market
 HIS = (
     "Qian Planted", "钱永不见", "Qian Formerly", "+86 190 5555 0456", "+86 190 5555 0457", "Vanished Lane 8",
     "消失巷八号", "祝你永远快乐无痕", "Planted laptop", "bank-planted-77",
+    "qian.planted@example.com", "qian.formerly@example.com", "+861905550456", "Planted browser", "planted-subject",
     "words he planted in a chat", "Planted Tea Circle",
 )  # fmt: skip
 NAMES, PHONES, STREETS = HIS[:3], HIS[3:5], HIS[5:7]
-NOTE, KEY_NAME, ACCOUNT, SAID, GROUP = HIS[7:]
+NOTE, KEY_NAME, ACCOUNT = HIS[7:10]
+MAIL, FORMER_MAIL, PHONE_LOGIN, DEVICE, SUBJECT = HIS[10:15]
+SAID, GROUP = HIS[15:]
 FRIENDS = ("Friend Hidden", "+86 190 5555 0999", "Secret Garden 3", "From a hidden friend", "a friend's hidden words")
 OTHERS = 60
 
@@ -55,6 +65,7 @@ async def plant(url: str, **options) -> Planted:
         await market.do(endpoint, stall.keeper)
         key = read_id((await market.do(MakeKey(PLATFORM, "host", ("act_for", "read")), system("job")))["key"])[1]
         await profile(market, me, friend)
+        await account(market, me)
         await work(market, stall, me)
         await deals(market, stall, me, tea)
         await gifts(market, stall, tea, me, friend)
@@ -77,6 +88,22 @@ async def profile(market: Market, me: Principal, friend: Principal) -> None:
         told = await market.do(SaveAddress(me.id, "CN-SC", NAMES[n % 3], PHONES[n % 2], street), me)
         if n % 2:
             await market.do(RemoveAddress(me.id, read_id(told["address"])[1]), me)
+
+
+async def account(market: Market, me: Principal) -> None:
+    """Logins, old and new, a password, sessions, letters, and a failed try."""
+    accounts = Accounts(market.engine)
+    for kind, login in (("email", FORMER_MAIL), ("email", MAIL), ("phone", PHONE_LOGIN), ("host", SUBJECT)):
+        if kind != "host":
+            await letters.keep(market.engine, kind, login, "A code", f"A letter to {login}")
+        await market.do(ClaimLogin(me.id, kind, login), system("job"))
+        await accounts.own_letters(Named(kind, login), me.id)
+    await accounts.set_password(me.id, "a sentence that is long", MAIL)
+    for how in ("password", "code"):
+        await Sessions(market.engine, SignIn(market.engine)).open(me.id, how, DEVICE)
+    await accounts.code("recover", read_login(MAIL), "192.0.2.1")
+    with suppress(Refused):
+        await accounts.sign_in(MAIL, "wrong", "192.0.2.1")
 
 
 async def work(market: Market, stall: Stall, me: Principal) -> None:

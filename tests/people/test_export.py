@@ -12,6 +12,7 @@ from tests.people.searching import cells, jishi, naming, saying
 TABLES_MET = {
     "profiles", "addresses", "gift_notes", "payout_accounts", "key_names", "log", "staff", "parcels", "refunds",
     "touches", "cart_lines", "share_moves", "transfers", "gifts", "checkouts", "captures", "surpluses", "claims",
+    "logins", "accounts", "passwords", "sessions", "letters",
     "contacts", "rooms", "room_titles", "members", "messages", "message_texts", "card_counts", "held_cards", "mutes",
 }  # fmt: skip
 pytestmark = pytest.mark.anyio

@@ -14,6 +14,7 @@ from jishi.kernel import (
     aftersale,
     catalog,
     checkout,
+    invitations,
     orders,
     parcels,
     payments,
@@ -34,7 +35,7 @@ MODES = load_modes()
 MACHINES = [
     orders.ORDER, payments.LEG, refunds.REFUND, parcels.PARCEL, aftersale.CLAIM, payouts.PAYOUT, surplus.SURPLUS,
     checkout.CHECKOUT,
-    catalog.PRODUCT, gift.GIFT_GATE, friends.CONTACT,
+    catalog.PRODUCT, gift.GIFT_GATE, friends.CONTACT, invitations.INVITATION,
 ]  # fmt: skip
 
 

@@ -5,11 +5,14 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from jishi.kernel.accounts import ClaimLogin
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.cart import CartLine
 from jishi.kernel.catalog import PriceSku, Product
 from jishi.kernel.claims import OpenClaim
+from jishi.kernel.grammar import system
 from jishi.kernel.ids import public_id, public_owner
+from jishi.kernel.invitations import InviteStaff
 from jishi.kernel.orders import Order
 from jishi.kernel.owners import Timer
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
@@ -57,6 +60,10 @@ class World:
         await market.do(OpenClaim(self.stall.shop, self.orders[1], 1, "refund", 1, "damaged"), self.buyer)
         await market.pass_time(8 * DAY)
         self.gift = await market.paid(self.stall, self.buyer, (self.sku, 1), mode="gift")
+        await market.do(ClaimLogin(self.buyer.id, "email", "lin@example.com"), system("job"))
+        asked = InviteStaff(self.stall.shop, ("orders",), "lin@example.com")
+        self.invitation = (await market.do(asked, self.stall.keeper))["invitation"]
+        await market.do(InviteStaff(self.stall.shop, ("goods",)), self.stall.keeper)
         self.unpaid = await market.place(self.stall, self.buyer, (self.sku, 1))
         return self
 
@@ -65,60 +72,84 @@ class World:
 
     def pages(self) -> dict:
         """Who -> the addresses he opens."""
-        desk, deals = f"/desk/{public_owner(self.stall.shop)}", [*self.orders, self.gift, self.unpaid]
-        tables = ("orders", "captures", "share_moves", "log", "claims", "refunds", "entries", "parcels")
         return {
-            self.buyer: [
-                "/",
-                "/?tour=off",
-                "/deals",
-                "/deals/latest",
-                "/personas",
-                "/goods",
-                "/goods?q=zzz",
-                "/goods?category=food.tea",
-                "/goods?category=jewellery",
-                "/shops",
-                f"/shops/{public_owner(self.stall.shop)}",
-                "/inbox",
-                "/me/settings",
-                f"/cart?again={self.id(self.orders[2])}",
-                f"/goods/{self.id(self.product)}",
-                f"/goods/{self.id(self.product)}/share",
-                "/cart",
-                "/orders",
-                "/orders?tab=pay",
-                *[f"/orders/{self.id(order)}" for order in deals],
-                "/gifts",
-                "/gifts?tab=got",
-                f"/gifts/{self.id(self.gift)}",
-                f"/gifts/new?sku={self.id(self.sku)}",
-                "/me",
-                "/me/addresses",
-                "/me/earnings",
-                f"/checkout?sku={self.id(self.sku)}",
-                f"/pay/orders/{self.id(self.unpaid)}",
-                f"/pay/orders/{self.id(self.orders[0])}/return",
-                f"/orders/{self.id(self.orders[1])}/lines/1/claim",
-                *[f"/deals/{self.id(order)}" for order in deals],
-                *[f"/deals/{self.id(self.orders[2])}/rows/{table}" for table in tables],
-            ],
-            self.stall.keeper: [
-                "/inbox",
-                "/desk",
-                desk,
-                f"{desk}/orders",
-                f"{desk}/orders/{self.id(self.orders[1])}",
-                f"{desk}/claims",
-                f"{desk}/goods",
-                f"{desk}/goods/new",
-                f"{desk}/goods/import",
-                f"{desk}/goods/{self.id(self.product)}",
-                f"{desk}/money",
-            ],
+            self.buyer: [*self.of_account(), *self.of_buyer()],
+            self.stall.keeper: self.of_shop(),
             self.friend: ["/inbox", "/shops", "/gifts?tab=got"],
             self.operator: ["/inbox", "/operator", "/operator/books", "/operator/health"],
         }
+
+    def of_account(self) -> list[str]:
+        """The first page, and what tells who one is."""
+        return [
+            "/",
+            "/?tour=off",
+            "/deals",
+            "/deals/latest",
+            "/personas",
+            "/sign-in",
+            "/register",
+            "/recover",
+            "/guest",
+            "/outbox",
+            "/me/account",
+            "/me/sessions",
+            "/me/invitations",
+            f"/invitations/{self.invitation}",
+        ]
+
+    def of_buyer(self) -> list[str]:
+        """The market, and a buyer's own."""
+        deals = [*self.orders, self.gift, self.unpaid]
+        tables = ("orders", "captures", "share_moves", "log", "claims", "refunds", "entries", "parcels")
+        return [
+            "/goods",
+            "/goods?q=zzz",
+            "/goods?category=food.tea",
+            "/goods?category=jewellery",
+            "/shops",
+            f"/shops/{public_owner(self.stall.shop)}",
+            "/inbox",
+            "/me/settings",
+            f"/cart?again={self.id(self.orders[2])}",
+            f"/goods/{self.id(self.product)}",
+            f"/goods/{self.id(self.product)}/share",
+            "/cart",
+            "/orders",
+            "/orders?tab=pay",
+            *[f"/orders/{self.id(order)}" for order in deals],
+            "/gifts",
+            "/gifts?tab=got",
+            f"/gifts/{self.id(self.gift)}",
+            f"/gifts/new?sku={self.id(self.sku)}",
+            "/me",
+            "/me/addresses",
+            "/me/earnings",
+            f"/checkout?sku={self.id(self.sku)}",
+            f"/pay/orders/{self.id(self.unpaid)}",
+            f"/pay/orders/{self.id(self.orders[0])}/return",
+            f"/orders/{self.id(self.orders[1])}/lines/1/claim",
+            *[f"/deals/{self.id(order)}" for order in deals],
+            *[f"/deals/{self.id(self.orders[2])}/rows/{table}" for table in tables],
+        ]
+
+    def of_shop(self) -> list[str]:
+        """The desk of a shop."""
+        desk = f"/desk/{public_owner(self.stall.shop)}"
+        return [
+            "/inbox",
+            "/desk",
+            desk,
+            f"{desk}/orders",
+            f"{desk}/orders/{self.id(self.orders[1])}",
+            f"{desk}/claims",
+            f"{desk}/goods",
+            f"{desk}/goods/new",
+            f"{desk}/goods/import",
+            f"{desk}/goods/{self.id(self.product)}",
+            f"{desk}/money",
+            f"{desk}/team",
+        ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -159,7 +190,8 @@ async def test_nobody_sees_what_is_not_his(sqlite_url, tmp_path):
         guest = faces.browser()
         await guest.get("/personas", 404)
         await guest.get(f"/deals/{world.id(world.gift)}", 404)
-        await guest.get("/orders", 401)
+        await guest.get("/orders")
+        assert guest.path == "/sign-in?next=%2Forders"
 
 
 async def test_a_double_tap_orders_once(sqlite_url, tmp_path):

@@ -46,6 +46,7 @@ REFERENCES = (
     Reference("messages", ("owner", "n"), ("author",), "parties", ("owner",)),
     Reference("messages", ("owner", "n"), ("shop", "product"), "products", ("owner", "id"), "product <> 0"),
     Reference("messages", ("owner", "n"), ("shop", "order"), "orders", ("owner", "id"), OF_ORDER),
+    of_owner("invitations", "id"),
     of_order("order_lines", "n"),
     of_order("legs", "n"),
     of_order("captures", "txn"),
@@ -68,6 +69,9 @@ REFERENCES = (
     Reference("orders", ("owner", "id"), ("payer",), "parties", ("owner",)),
     Reference("orders", ("owner", "id"), ("beneficiary",), "parties", ("owner",), "beneficiary <> 0"),
     Reference("orders", ("owner", "id"), ("rules",), "rules", ("id",)),
+    Reference("logins", ("mark",), ("party",), "parties", ("owner",)),
+    Reference("logins", ("mark",), ("party", "mark"), "accounts", ("owner", "mark")),
+    Reference("accounts", ("owner", "kind"), ("mark", "owner"), "logins", ("mark", "party")),
     Reference("transfers", ("owner", "shop", "order", "n"), ("shop", "order"), "orders", ("owner", "id")),
 )
 

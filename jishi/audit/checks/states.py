@@ -18,6 +18,7 @@ STATES = {
     "skus": ("on",),
     "shops": ("open", "closed"),
     "parties": ("active", "erased"),
+    "invitations": ("open", "accepted", "declined", "withdrawn", "expired"),
 }  # fmt: skip
 KEYS = {
     "legs": ("owner", "order", "n"),

@@ -40,6 +40,7 @@ WAITS = (
     Wait("retry_refund", "refunds", "s.state = 'failed'", excuse="{fired}"),
     Wait("claim_due", "claims", JUDGED, due="due_ms"),
     Wait("expire_gift", "gifts", "s.state = 'offered'", n="0", due="expires_ms", excuse=GATE_GONE),
+    Wait("expire_invitation", "invitations", "s.state = 'open'", "s.id", "0", "expires_ms"),
     Wait("ask_payout", "payouts", "s.state = 'requested'", "s.id", "0"),
     Wait("split_undone", "checkout_notices", UNSPLIT, "s.checkout", "s.seq"),
     Wait("ask_surplus", "surpluses", "s.state = 'booked'", "s.id", "0"),
@@ -77,11 +78,11 @@ def idle(wait: Wait) -> Query:
 
 def due(wait: Wait) -> Query:
     """Due when the row says, unless it could not be done then, or the order lives ahead of the market's time."""
-    order = "s.id" if wait.table == "orders" else 's."order"'
     sql = f"""
         SELECT t.owner, t.subject, t.kind, t.n, t.due_ms, s.{wait.due} AS says
-        FROM timers t JOIN {wait.table} s ON {same(wait)} JOIN orders d ON d.owner = s.owner AND d.id = {order}
-        WHERE t.due_ms <> s.{wait.due} AND t.attempts = 0 AND d.ahead_ms = 0
+        FROM timers t JOIN {wait.table} s ON {same(wait)}
+        LEFT JOIN orders d ON d.owner = s.owner AND d.id = {wait.subject}
+        WHERE t.due_ms <> s.{wait.due} AND t.attempts = 0 AND COALESCE(d.ahead_ms, 0) = 0
         """
     return Query("timer_due", "timers", TIMER, sql, "is due at {due_ms}, its row says {says}")
 

@@ -8,6 +8,7 @@ from jishi.store.queries import (  # noqa: F401
     gifts,
     goods,
     history,
+    invitations,
     keys,
     order_parts,
     orders,

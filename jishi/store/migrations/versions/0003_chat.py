@@ -3,7 +3,7 @@
 from jishi.store.migrations.tables import create, created
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = depends_on = None
 contract = False
 
