@@ -30,7 +30,7 @@ async def test_two_phones_a_desk_and_a_deal(sqlite_url, tmp_path):
         assert "sandbox money" in page.text()
         guest = faces.browser()
         await guest.get(f"{pane(giver)}/")
-        assert guest.path == f"{pane(giver)}/goods"
+        assert guest.path == f"{pane(giver)}/chats"
         faces.market.engine.demo = False
         await guest.get("/")
         assert guest.path == "/goods"
