@@ -50,6 +50,10 @@ def audit(settings: Settings, as_json: bool) -> int:
 
 def simulate(given: argparse.Namespace) -> int:
     """Run random markets."""
+    if given.seeds < 1 or given.steps < 1:
+        raise CannotRun("A run that does nothing proves nothing. Give --seeds and --steps a number from 1.")
+    if given.first_seed < 0:
+        raise CannotRun("Seeds are counted from 0. Give --first-seed 0 or more.")
     return simulate_main(given.seeds, given.steps, url=given.db, as_json=given.json, first_seed=given.first_seed)
 
 
