@@ -94,7 +94,7 @@ def remove(files: list[str | Path]) -> None:
 
 def provided(settings: Settings) -> Settings:
     """The settings with the local provider's address and secret."""
-    port = settings.provider_port or free_port(settings.port + 1)
+    port = settings.provider_port or free_port(settings.port + 1, settings.host)
     secret_file = settings.path / "provider.secret"
     secret_file.parent.mkdir(parents=True, exist_ok=True)
     if not secret_file.exists():
@@ -104,11 +104,12 @@ def provided(settings: Settings) -> Settings:
     return replace(settings, provider_url=url, provider_port=port, provider_secret_file=str(secret_file))
 
 
-def free_port(first: int) -> int:
-    """The first free port from here on."""
+def free_port(first: int, host: str = "127.0.0.1") -> int:
+    """The first free port from here on; one whose last connections are still dying out is free, as for the provider."""
     for port in range(first, min(first + 50, 65_536)):
         with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
             return port
     raise NotDemo(f"No port is free near {first} for the local payment provider. Set JISHI_PROVIDER_PORT.")
 
