@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from jishi.demo.deals import begin_deals
 from jishi.demo.load import load_world
 from jishi.settings import Settings
-from jishi.store import Meta, migrate, open_database
+from jishi.store import Meta, from_nothing, migrate, open_database
 
 PROVIDER_START_S = 20.0
 KEPT_BESIDE = (
@@ -47,14 +47,13 @@ async def run(settings: Settings, reset: bool, serve: Callable[..., Awaitable[No
 
 
 async def mark(settings: Settings) -> None:
-    """Mark a database as demo at its creation; refuse one that was made as something else."""
-    await migrate(settings.db)
+    """Mark a database as demo at its creation; refuse one that was there before and was made as something else."""
+    fresh = from_nothing(await migrate(settings.db))
     database = await open_database(settings.db)
     try:
-        meta = {row.key: row.value for row in await database.read(Meta)}
-        if meta.get("demo") == "1":
+        if await database.read(Meta, "WHERE key = 'demo' AND value = '1'"):
             return
-        if "created_ms" in meta:
+        if not fresh:
             raise NotDemo("This database was not made as a demo. Name another one, or run `jishi serve` on it.")
         session = await database.session()
         await session.begin()

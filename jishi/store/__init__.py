@@ -4,6 +4,7 @@ from jishi.store.database import Database, Probe, Seen, Session
 from jishi.store.local import Cursor, EngineNumber, Lease, Meta, Persona, Waiting
 from jishi.store.migrate import migrate
 from jishi.store.opening import open_database
+from jishi.store.revisions import from_nothing
 
 __all__ = [
     "Cursor",
@@ -16,6 +17,7 @@ __all__ = [
     "Seen",
     "Session",
     "Waiting",
+    "from_nothing",
     "migrate",
     "open_database",
 ]
