@@ -17,7 +17,7 @@ import httpx
 from msgspec.structs import replace
 
 from jishi.demo.deals import begin_deals
-from jishi.demo.load import load_world
+from jishi.demo.load import load_world, moved_in
 from jishi.settings import Settings
 from jishi.store import Meta, from_nothing, migrate, open_database
 
@@ -148,8 +148,9 @@ async def answering(url: str, process: asyncio.subprocess.Process) -> None:
 @contextlib.asynccontextmanager
 async def world_in(house: Any):
     """The demo world in the database; then some deals begin by themselves, once."""
-    print("The demo world moves in.", flush=True)
-    await load_world(house.engine, house.files, say)
+    if not await moved_in(house.engine):
+        print("The demo world moves in.", flush=True)
+        await load_world(house.engine, house.files, say)
     task = asyncio.get_running_loop().create_task(begin_deals(house.engine, house.pay), name="deals")
     try:
         yield
