@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
@@ -123,7 +125,27 @@ def control_of(house: House):
     return listening(house.settings, lambda asked: office.do(house.engine, asked))
 
 
-def _run(work) -> None:
-    """Run the server on uvloop where there is one."""
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run the server on uvloop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+        runner.run(until_told(work))
+
+
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
+    """A server that is asked to leave before its doors open closes what it has opened so far, and that is no fault.
+
+    Once its doors are open it hears the signals itself.
+    """
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    told = asyncio.Event()
+
+    def leave() -> None:
+        if not told.is_set():
+            told.set()
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+    await asyncio.wait([task])
+    if not (told.is_set() and task.cancelled()):
+        task.result()
