@@ -39,10 +39,14 @@ def shop_of(code: str) -> int:
     return derived_id("demo", "shop", code)
 
 
+async def moved_in(engine: Engine) -> bool:
+    """Whether all of the world is there already."""
+    return bool(await engine.database.read(Meta, "WHERE key = 'world'"))
+
+
 async def load_world(engine: Engine, files: Files, say: Callable[[str], None]) -> None:
     """Load all of it unless that was done before; `say` tells how far it is."""
-    done = await engine.database.read(Meta, "WHERE key = 'world'")
-    if done:
+    if await moved_in(engine):
         return
     people, shops = world.people(), world.shops()
     await asyncio.gather(*[load_person(engine, person) for person in people])

@@ -20,6 +20,7 @@ from jishi.store.queries import page_deals, page_goods
 from jishi.store.queries.deal_rows import deal_of, order_of
 from jishi.store.queries.orders import NEWEST, mark_of, since
 from jishi.store.queries.roles import shop_sees
+from jishi.store.query import number_of
 from jishi.web.asking import database_of, fields, language_of, me, missing, number_in, owned, owner_in, send
 from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
 from jishi.web.rendering import page, see_other
@@ -62,14 +63,17 @@ async def choose(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Orders to ship, the one with the nearest deadline first."""
-    shop = shop_of(request, "orders")
+    shop, (by_ms, _, number) = shop_of(request, "orders"), request.query_params.get("after", "0.0").partition(".")
     rows = await database_of(request).read(
-        Order, "WHERE owner = :shop AND state IN (:states*) ORDER BY ship_by_ms, id LIMIT :most",
-        shop=shop, states=list(TO_SHIP), most=AT_ONCE,
+        Order,
+        "WHERE owner = :shop AND state IN (:states*) AND (ship_by_ms, id) > (:by_ms, :number)"
+        " ORDER BY ship_by_ms, id LIMIT :most",
+        shop=shop, states=list(TO_SHIP), by_ms=number_of(by_ms), number=number_of(number), most=AT_ONCE + 1,
     )  # fmt: skip
+    base, last = f"/desk/{public_owner(shop)}", rows[AT_ONCE - 1] if len(rows) > AT_ONCE else None
     context = {
-        "orders": await order_cards(request, rows, f"/desk/{public_owner(shop)}/orders"),
-        "more": "",
+        "orders": await order_cards(request, rows[:AT_ONCE], f"{base}/orders"),
+        "more": f"{base}?after={last.ship_by_ms}.{last.id}" if last else "",
         "shipping": True,
     }
     return page(request, "merchant/orders.html", context | await desk_context(request, shop))
