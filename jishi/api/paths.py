@@ -22,6 +22,7 @@ NOUNS = {
     "pictures": ("goods", ()),
     "placing": ("orders", ("order",)),
     "refund_results": ("refunds", ("refund",)),
+    "reviewing": ("reviews", ("review",)),
     "shops": ("shops", ("shop",)),
     "stock": ("stock", ("stock",)),
     "touch": ("touches", ("touch",)),

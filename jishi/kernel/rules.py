@@ -19,8 +19,12 @@ class CategoryRule(msgspec.Struct, frozen=True):
     giftable: int
 
 
-class Rules(msgspec.Struct, frozen=True):
-    """One version of all rules. `id` is its first day as yyyymmdd; every duration is in ms."""
+class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One version of all rules. `id` is its first day as yyyymmdd; every duration is in ms.
+
+    review_shops, review_goods: 1 when shops that are opened now, and their goods, are looked over before they are seen.
+    What came later has a default, so that a version that was kept before still says the same.
+    """
 
     id: int
     from_ms: int
@@ -39,6 +43,8 @@ class Rules(msgspec.Struct, frozen=True):
     touch_window_ms: int
     promoter_most_ppm: int
     categories: dict[str, CategoryRule]
+    review_shops: int = 0
+    review_goods: int = 0
 
     def category(self, code: str) -> CategoryRule:
         """The rule of a leaf category; refuses `category_unknown`."""

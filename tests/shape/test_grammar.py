@@ -19,6 +19,7 @@ from jishi.kernel import (
     payments,
     payouts,
     refunds,
+    shops,
     surplus,
 )  # fmt: skip
 from jishi.kernel.events import event_types
@@ -33,7 +34,7 @@ MODES = load_modes()
 MACHINES = [
     orders.ORDER, payments.LEG, refunds.REFUND, parcels.PARCEL, aftersale.CLAIM, payouts.PAYOUT, surplus.SURPLUS,
     checkout.CHECKOUT,
-    catalog.PRODUCT, gift.GIFT_GATE,
+    catalog.PRODUCT, shops.SHOP, gift.GIFT_GATE,
 ]  # fmt: skip
 
 

@@ -13,9 +13,9 @@ STATES = {
     "payouts": ("requested", "paid", "returned"),
     "surpluses": ("booked", "returned", "undone"),
     "checkouts": ("placed", "paid"),
-    "products": ("draft", "listed", "withdrawn", "blocked"),
+    "products": ("draft", "in_review", "rejected", "listed", "withdrawn", "blocked"),
     "skus": ("on",),
-    "shops": ("open", "closed"),
+    "shops": ("in_review", "rejected", "open", "closed"),
     "parties": ("active", "erased"),
 }  # fmt: skip
 KEYS = {
