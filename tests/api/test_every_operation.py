@@ -185,6 +185,7 @@ async def reviewing(town: Town) -> None:
     """Under the rules of review a new shop and its goods wait for an operator, who may also say no."""
     do = town.do
     rulebook, reviewed = town.market.engine.world.rulebook, read_rulebook(demo=True)
+    before = rulebook.versions, rulebook.by_id
     rulebook.versions, rulebook.by_id = reviewed.versions, reviewed.by_id
     opened = {"kind": "person", "names": [{"language": "zh-Hans", "name": "新店"}]}
     shop = (await do("shops/open", town.keeper, **opened))["shop"]
@@ -196,6 +197,7 @@ async def reviewing(town: Town) -> None:
     product = (await do("goods/draft", town.keeper, **draft, freight=template))["product"]
     await do("goods/list", town.keeper, product=product)
     await do("reviews/product", town.judge, product=product, approve=1, texts=1)
+    rulebook.versions, rulebook.by_id = before
 
 
 async def ending(town: Town) -> None:
