@@ -115,9 +115,9 @@ async def quiet(engine: Any) -> None:
     if not engine.running:
         await engine.settle_down()
         return
-    loop = asyncio.get_running_loop()
-    end = loop.time() + QUIET_WITHIN_S
-    while loop.time() < end and await busy(engine):
+    for _ in range(int(QUIET_WITHIN_S / LOOK_EVERY_S)):
+        if not await busy(engine):
+            return
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -23,6 +23,7 @@ from jishi.web import (
     cart,
     checkout,
     claims,
+    clock,
     deals,
     desk,
     desk_goods,
@@ -34,12 +35,14 @@ from jishi.web import (
     judging,
     live,
     market,
+    opening,
     orders,
     payment,
     personas,
     pictures,
     profile,
     promoting,
+    reviews,
 )
 from jishi.web.app import create_web
 from jishi.web.asking import SignInNeeded
@@ -50,7 +53,7 @@ from jishi.web.settings import WebSettings
 
 PAGES = (
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
-    desk,
+    opening, desk, reviews, clock,
     desk_import, desk_goods, desk_money, judging, books, health, pictures,
 )  # fmt: skip
 

@@ -97,6 +97,10 @@ class World:
                 "/desk",
                 desk,
                 f"{desk}/orders",
+                f"{desk}/orders?state=to_ship",
+                f"{desk}/goods?state=listed",
+                f"{desk}/goods?state=rejected",
+                "/desk/new",
                 f"{desk}/orders/{self.id(self.orders[1])}",
                 f"{desk}/claims",
                 f"{desk}/goods",
@@ -105,7 +109,16 @@ class World:
                 f"{desk}/goods/{self.id(self.product)}",
                 f"{desk}/money",
             ],
-            self.operator: ["/operator", "/operator/books", "/operator/health"],
+            self.operator: [
+                "/operator",
+                "/operator/books",
+                "/operator/health",
+                "/operator/clock",
+                "/operator/reviews",
+                "/operator/reviews?tab=listed",
+                "/operator/reviews?tab=blocked",
+                f"/operator/reviews/{self.id(self.product)}",
+            ],
         }
 
 
