@@ -19,6 +19,8 @@ from jishi.settings import Settings
 from jishi.store.errors import Transient
 from jishi.web import (
     addresses,
+    auditing,
+    book_rows,
     books,
     cart,
     checkout,
@@ -54,7 +56,7 @@ from jishi.web.settings import WebSettings
 PAGES = (
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     opening, desk, reviews, clock,
-    desk_import, desk_goods, desk_money, judging, books, health, pictures,
+    desk_import, desk_goods, desk_money, judging, books, auditing, book_rows, health, pictures,
 )  # fmt: skip
 
 
@@ -73,6 +75,7 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         now_ms=engine.world.clock.now_ms,
     )
     app = create_web(web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)])
+    app.state.db = settings.db
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
     handlers: dict[type[Exception], Any] = {
         Refused: refused_page,
