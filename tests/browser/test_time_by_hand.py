@@ -1,9 +1,20 @@
 """An operator moves time: a gift that nobody opened expires, and the giver sees his money come back."""
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.walking import choose, failed_rules, pay, sign_in
 from tests.support.browsers import CONSOLE, PHONE
+from tests.support.server_process import ServerProcess
+
+
+@pytest.fixture
+def demo(tmp_path) -> Iterator[ServerProcess]:
+    """A demo world of its own: what is past here is still to come in the others' one."""
+    with ServerProcess(tmp_path) as server:
+        yield server
 
 
 def test_a_gift_expires_in_front_of_everyone(demo, new_page):

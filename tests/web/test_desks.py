@@ -4,6 +4,7 @@ import pytest
 
 from jishi.engine.rulebook import read_rulebook
 from jishi.kernel.catalog import Product
+from jishi.kernel.claims import AnswerClaim, EscalateClaim, OpenClaim
 from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.shops import Shop
 from tests.support.faces import open_faces
@@ -99,6 +100,26 @@ async def test_time_is_moved_by_hand_with_its_progress_shown(sqlite_url, tmp_pat
         assert market.clock.now_ms() >= begin + 2 * DAY and "Nothing is due" in browser.text
         await browser.submit("/operator/clock", 422, action="days", days="500")
         await browser.submit("/operator/clock", 409, at="/operator/clock", action="next")
+
+
+async def test_both_sides_of_a_dispute_are_shown(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market = faces.market
+        stall, buyer, operator = await market.shop(), await market.person(), await market.operator()
+        await faces.persona(operator, "operator")
+        await faces.persona(stall.keeper, "staff", stall.shop)
+        order = await market.shipped(stall, buyer, (await market.goods(stall), 1))
+        told = await market.do(OpenClaim(stall.shop, order, 1, "refund", 1, "damaged"), buyer)
+        await market.do(AnswerClaim(stall.shop, order, told["claim"], 0, "no_fault"), stall.keeper)
+        await market.do(EscalateClaim(stall.shop, order, told["claim"]), buyer)
+        browser = faces.browser()
+        await browser.be(operator)
+        page = (await browser.get("/operator")).text()
+        assert "Arrived damaged" in page and "There is no fault" in page and "go back to the buyer" in page
+        keeper = faces.browser()
+        await keeper.be(stall.keeper)
+        page = (await keeper.get(f"/desk/{public_owner(stall.shop)}/money")).text()
+        assert "Still in escrow" in page and "On the way" in page
 
 
 async def test_the_auditor_is_asked_and_says_when(sqlite_url, tmp_path):

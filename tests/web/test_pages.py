@@ -63,6 +63,23 @@ class World:
     def id(self, number: int) -> str:
         return public_id(self.stall.shop, number)
 
+    def operator_pages(self) -> list[str]:
+        """What an operator with every duty opens."""
+        return [
+            "/operator",
+            "/operator/books",
+            "/operator/health",
+            "/operator/clock",
+            "/operator/books/transit",
+            "/operator/books/accounts/escrow",
+            "/operator/books/accounts/provider?kind=shop",
+            f"/operator/books/owners/{public_owner(self.stall.shop)}",
+            "/operator/reviews",
+            "/operator/reviews?tab=listed",
+            "/operator/reviews?tab=blocked",
+            f"/operator/reviews/{self.id(self.product)}",
+        ]
+
     def pages(self) -> dict:
         """Who -> the addresses he opens."""
         desk, deals = f"/desk/{public_owner(self.stall.shop)}", [*self.orders, self.gift, self.unpaid]
@@ -109,20 +126,7 @@ class World:
                 f"{desk}/goods/{self.id(self.product)}",
                 f"{desk}/money",
             ],
-            self.operator: [
-                "/operator",
-                "/operator/books",
-                "/operator/health",
-                "/operator/clock",
-                "/operator/books/transit",
-                "/operator/books/accounts/escrow",
-                "/operator/books/accounts/provider?kind=shop",
-                f"/operator/books/owners/{public_owner(self.stall.shop)}",
-                "/operator/reviews",
-                "/operator/reviews?tab=listed",
-                "/operator/reviews?tab=blocked",
-                f"/operator/reviews/{self.id(self.product)}",
-            ],
+            self.operator: self.operator_pages(),
         }
 
 
