@@ -104,8 +104,7 @@ async def add(request: Request) -> Response:
 async def goods(request: Request, search: str, shop: int) -> list[dict[str, Any]]:
     """Goods on sale, by their cheapest SKU; with a shop only its own."""
     database, language = database_of(request), language_of(request)
-    found = await page_goods.find_listed(database, search, 2**62, 100 if shop else GOODS_AT_ONCE)
-    found = [row for row in found if shop in (0, row.owner)][:GOODS_AT_ONCE]
+    found = await page_goods.find_listed(database, page_goods.Wanted(search, shop=shop), 2**62, GOODS_AT_ONCE)
     if not found:
         return []
     shops = await page_goods.shop_names(database, {row.owner for row in found}, language)

@@ -158,6 +158,35 @@ async def test_a_gift_is_accepted_in_the_chat(sqlite_url, tmp_path):
         await other.get(f"/gift/{place}/{'f' * 32}?open=1", status=403)
 
 
+async def test_the_plus_of_a_room_offers_what_can_be_sent(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market = faces.market
+        a, _b, room, number, mine, _theirs = await two(faces)
+        stall, other = await market.shop(), await market.shop()
+        tea = await market.goods(stall)
+        await market.goods(other)
+        await market.gift(stall, a, tea)
+        order = await market.paid(stall, a, (tea, 1))
+        for kind, most in (("product", 2), ("gift", 1), ("order", 2)):
+            page = await mine.get(f"{room}/add?kind={kind}")
+            sends = [one for one in page.css("form") if one.attributes["action"] == f"{room}/card"]
+            assert len(sends) == most, kind
+            await mine.submit(f"{room}/card")
+            assert mine.path.startswith(room)
+        assert [row.kind for row in await market.rows(Message, owner=number)] == ["product", "gift", "order"]
+        page = await mine.get(f"{room}/add?kind=product&q=nothing+of+the+kind")
+        assert "Nothing to send" in page.text()
+        await mine.get(f"{room}/add?kind=nonsense", status=404)
+        place = public_id(stall.shop, order)
+        await mine.submit(f"/orders/{place}/ask", at=f"/orders/{place}")
+        service = mine.path.partition("#")[0]
+        page = await mine.get(f"{service}/add?kind=product")
+        assert len([one for one in page.css("form") if one.attributes["action"] == f"{service}/card"]) == 1, "its own"
+        page = await mine.get(f"{service}/add?kind=order")
+        assert len([one for one in page.css("form") if one.attributes["action"] == f"{service}/card"]) == 1
+        await mine.get(f"{service}/add?kind=gift", status=404)
+
+
 async def test_strangers_and_the_removed_find_nothing(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
