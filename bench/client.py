@@ -7,18 +7,21 @@ import time
 from typing import NamedTuple
 
 CONNECTIONS = 200
+BUSY, BUSY_WAIT_S, TRIES_MOST = 503, 0.5, 60
 ANSWER_S = 30  # no answer is waited for longer
 
 
 class Result(NamedTuple):
-    """What a timed load gave: answers by request, seconds, each request's latency in seconds, and statuses that were
-    not 200.
+    """What a timed load gave: answers by request, seconds, each request's latency in seconds, and what was refused.
+
+    again: how often the server was too busy, and the same request was sent again, as it asks for; its latency goes on.
     """
 
     bodies: list[bytes]
     seconds: float
     latencies: list[float]
     failed: list[bytes]
+    again: int = 0
 
 
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -55,14 +58,15 @@ async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], conne
     """`load` to several servers: each request names its server by its place; the connections are shared out evenly."""
     each = max(1, min(connections, len(requests)) // len(ports))
     links = [await connect(port, each) for port in ports]
-    bodies, latencies, failed = [b""] * len(requests), [0.0] * len(requests), []
+    bodies, latencies, failed, again = [b""] * len(requests), [0.0] * len(requests), [], 0
     queues = [iter([n for n, (at, _) in enumerate(requests) if at == place]) for place in range(len(ports))]
 
     async def work(place: int, link: Link) -> None:
+        nonlocal again
         for number in queues[place]:
             began = time.perf_counter()
-            link[1].write(requests[number][1])
-            status, bodies[number] = await answer(link[0])
+            status, bodies[number], tries = await ask(link, requests[number][1])
+            again += tries
             latencies[number] = time.perf_counter() - began
             if status != 200:
                 failed.append(bodies[number])
@@ -72,7 +76,18 @@ async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], conne
     seconds = time.perf_counter() - began
     for mine in links:
         close(mine)
-    return Result(bodies, seconds, latencies, failed)
+    return Result(bodies, seconds, latencies, failed, again)
+
+
+async def ask(link: Link, request: bytes) -> tuple[int, bytes, int]:
+    """Status and body of the answer, and how often the server was too busy before."""
+    for tries in range(TRIES_MOST):
+        link[1].write(request)
+        status, body = await answer(link[0])
+        if status != BUSY:
+            return status, body, tries
+        await asyncio.sleep(BUSY_WAIT_S)
+    return status, body, TRIES_MOST
 
 
 class Pace:
@@ -106,8 +121,7 @@ class Pace:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             if self.stopped:
                 return
-            link[1].write(self.requests[number])
-            status, body = await answer(link[0])
+            status, body, _ = await ask(link, self.requests[number])
             self.latencies[number] = time.perf_counter() - due
             (self.bodies if status == 200 else self.failed).append(body)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.client import Result, load, post, spread_over
+from bench.client import Result, post, spread_over
 from bench.machine import children, cpu_us
 from bench.served import Served
 from bench.world import PRICE_MINOR, Buyer, Market, public_sku
@@ -60,14 +60,16 @@ class Orders:
 
     async def send(self, requests: list[bytes]) -> Result:
         """All of them, timed; none may fail."""
-        result = await load(self.servers[0].port, requests)
-        assert not result.failed, f"{len(result.failed)} failed: {result.failed[0]!r}"
-        return result
+        return await self.send_to([(0, request) for request in requests])
 
     async def send_to(self, requests: list[tuple[int, bytes]]) -> Result:
-        """The same to several servers."""
-        result = await spread_over([one.port for one in self.servers], requests)
+        """The same to several servers, by their place. A server that was too busy is told of: the machine is, too."""
+        ports = [one.port for one in self.servers][: 1 + max(place for place, _ in requests)]
+        result = await spread_over(ports, requests)
         assert not result.failed, f"{len(result.failed)} failed: {result.failed[0]!r}"
+        if result.again:
+            slowest = max(result.latencies)
+            print(f"    too busy {result.again} times, sent again; the slowest took {slowest:.1f} s", flush=True)
         return result
 
     def used(self) -> tuple[float, float, float]:

@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
@@ -50,6 +52,10 @@ def audit(settings: Settings, as_json: bool) -> int:
 
 def simulate(given: argparse.Namespace) -> int:
     """Run random markets."""
+    if given.seeds < 1 or given.steps < 1:
+        raise CannotRun("A run that does nothing proves nothing. Give --seeds and --steps a number from 1.")
+    if given.first_seed < 0:
+        raise CannotRun("Seeds are counted from 0. Give --first-seed 0 or more.")
     return simulate_main(given.seeds, given.steps, url=given.db, as_json=given.json, first_seed=given.first_seed)
 
 
@@ -119,7 +125,27 @@ def control_of(house: House):
     return listening(house.settings, lambda asked: office.do(house.engine, asked))
 
 
-def _run(work) -> None:
-    """Run the server on uvloop where there is one."""
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run the server on uvloop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+        runner.run(until_told(work))
+
+
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
+    """A server that is asked to leave before its doors open closes what it has opened so far, and that is no fault.
+
+    Once its doors are open it hears the signals itself.
+    """
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    told = asyncio.Event()
+
+    def leave() -> None:
+        if not told.is_set():
+            told.set()
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+    await asyncio.wait([task])
+    if not (told.is_set() and task.cancelled()):
+        task.result()

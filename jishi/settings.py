@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "JISHI_"
+DATABASES = ("sqlite:///", "postgresql://", "postgres://")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +84,12 @@ def read_settings(given: dict[str, Any] | None = None, environment: Mapping[str,
     }
     told |= {name: value for name, value in (given or {}).items() if value is not None}
     try:
-        return msgspec.convert(told, Settings, strict=False)
+        settings = msgspec.convert(told, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise BadSetting(f"A setting cannot be used: {error}. See the table of settings in the guide.") from error
+    if not settings.db.startswith(DATABASES):
+        raise BadSetting("A database address begins with sqlite:/// or postgresql://.")
+    return settings
 
 
 def safe_url(url: str) -> str:

@@ -27,6 +27,7 @@ NOUNS = {
     "placing": ("orders", ("order",)),
     "refund_results": ("refunds", ("refund",)),
     "rooms": ("rooms", ("room",)),
+    "reviewing": ("reviews", ("review",)),
     "shops": ("shops", ("shop",)),
     "stock": ("stock", ("stock",)),
     "touch": ("touches", ("touch",)),

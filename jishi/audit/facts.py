@@ -64,8 +64,8 @@ MADE = {
     "GiftAccepted": Fact("gifts", "order", "recipient"),
     "CheckoutPlaced": Fact("checkouts", "id=checkout", "total_minor currency parts"),
     "CheckoutPaid": Fact("checkouts", "id=checkout", "txn"),
-    "PayoutRequested": Fact("payouts", "id=payout", "source amount_minor currency"),
     "SurplusBooked": Fact("surpluses", "id=surplus", "txn trade amount_minor currency"),
+    "OrderAddressed": Fact("orders", "id=order", "beneficiary address"),
     "OrderReleased": Fact("orders", "id=order", "ship_by_ms"),
     "OrderShipped": Fact("orders", "id=order", "receive_by_ms"),
     "OrderReceived": Fact("orders", "id=order", "settle_at_ms"),
@@ -80,7 +80,6 @@ MADE = {
     "ParcelDelivered": Fact("parcels", "order n=parcel", "", {"state": "delivered"}),
     "GiftDeclined": Fact("gifts", "order", "", {"state": "declined"}),
     "GiftExpired": Fact("gifts", "order", "", {"state": "expired"}),
-    "PayoutReturned": Fact("payouts", "id=payout", "", {"state": "returned"}),
     "SurplusReturned": Fact("surpluses", "id=surplus", "", {"state": "returned"}),
     "SurplusUndone": Fact("surpluses", "id=surplus", "", {"state": "undone"}),
     "GuestGrown": Fact("parties", "", "", {"kind": "person"}),
@@ -119,7 +118,15 @@ def expected_row(row: Any, event: dict) -> Expected | None:
     if event["type"] == "PartyCreated" and event["kind"] == "guest":  # he may have become a person since
         columns = []
     values = {column: event[field] for column, field in columns} | fact.always
+    if event["type"] == "OrderPlaced":
+        values |= placed_to(event)
     return Expected("row_by_event", fact.table, full_key, values, because)
+
+
+def placed_to(event: dict) -> dict[str, Any]:
+    """Where a placed order goes; of a gift that is told later, by OrderAddressed."""
+    known = {"address": event["address"], "beneficiary": event["payer"]} if event["address"] else {}
+    return known | {"region": event["region"] or ""}
 
 
 def expected_effect(row: Any, event: dict) -> Expected | None:

@@ -17,10 +17,10 @@ import httpx
 from msgspec.structs import replace
 
 from jishi.demo.deals import begin_deals
-from jishi.demo.load import load_world
+from jishi.demo.load import load_world, moved_in
 from jishi.demo.talk import begin_talk, show_cards
 from jishi.settings import Settings
-from jishi.store import Meta, migrate, open_database
+from jishi.store import Meta, from_nothing, migrate, open_database
 
 PROVIDER_START_S = 20.0
 KEPT_BESIDE = (
@@ -48,14 +48,13 @@ async def run(settings: Settings, reset: bool, serve: Callable[..., Awaitable[No
 
 
 async def mark(settings: Settings) -> None:
-    """Mark a database as demo at its creation; refuse one that was made as something else."""
-    await migrate(settings.db)
+    """Mark a database as demo at its creation; refuse one that was there before and was made as something else."""
+    fresh = from_nothing(await migrate(settings.db))
     database = await open_database(settings.db)
     try:
-        meta = {row.key: row.value for row in await database.read(Meta)}
-        if meta.get("demo") == "1":
+        if await database.read(Meta, "WHERE key = 'demo' AND value = '1'"):
             return
-        if "created_ms" in meta:
+        if not fresh:
             raise NotDemo("This database was not made as a demo. Name another one, or run `jishi serve` on it.")
         session = await database.session()
         await session.begin()
@@ -95,7 +94,7 @@ def remove(files: list[str | Path]) -> None:
 
 def provided(settings: Settings) -> Settings:
     """The settings with the local provider's address and secret."""
-    port = settings.provider_port or free_port(settings.port + 1)
+    port = settings.provider_port or free_port(settings.port + 1, settings.host)
     secret_file = settings.path / "provider.secret"
     secret_file.parent.mkdir(parents=True, exist_ok=True)
     if not secret_file.exists():
@@ -105,11 +104,12 @@ def provided(settings: Settings) -> Settings:
     return replace(settings, provider_url=url, provider_port=port, provider_secret_file=str(secret_file))
 
 
-def free_port(first: int) -> int:
-    """The first free port from here on."""
+def free_port(first: int, host: str = "127.0.0.1") -> int:
+    """The first free port from here on; one whose last connections are still dying out is free, as for the provider."""
     for port in range(first, min(first + 50, 65_536)):
         with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
             return port
     raise NotDemo(f"No port is free near {first} for the local payment provider. Set JISHI_PROVIDER_PORT.")
 
@@ -156,8 +156,9 @@ async def begin(house: Any) -> None:
 @contextlib.asynccontextmanager
 async def world_in(house: Any):
     """The demo world in the database; then some deals begin by themselves, once."""
-    print("The demo world moves in.", flush=True)
-    await load_world(house.engine, house.files, say)
+    if not await moved_in(house.engine):
+        print("The demo world moves in.", flush=True)
+        await load_world(house.engine, house.files, say)
     task = asyncio.get_running_loop().create_task(begin(house), name="deals")
     try:
         yield

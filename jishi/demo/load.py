@@ -16,6 +16,7 @@ from jishi.kernel.ids import derived_id, read_id
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parties import CreateParty, SaveAddress
 from jishi.kernel.pictures import AddPicture
+from jishi.kernel.roles import DUTIES
 from jishi.kernel.shops import Named, OpenShop, SetDuties
 from jishi.ports.files import Files
 from jishi.store import Meta, Persona
@@ -39,10 +40,14 @@ def shop_of(code: str) -> int:
     return derived_id("demo", "shop", code)
 
 
+async def moved_in(engine: Engine) -> bool:
+    """Whether all of the world is there already."""
+    return bool(await engine.database.read(Meta, "WHERE key = 'world'"))
+
+
 async def load_world(engine: Engine, files: Files, say: Callable[[str], None]) -> None:
     """Load all of it unless that was done before; `say` tells how far it is."""
-    done = await engine.database.read(Meta, "WHERE key = 'world'")
-    if done:
+    if await moved_in(engine):
         return
     people, shops = world.people(), world.shops()
     await asyncio.gather(*[load_person(engine, person) for person in people])
@@ -93,7 +98,8 @@ async def load_shop(engine: Engine, files: Files, shop: dict[str, Any], keeper: 
     """A shop with its freight templates and goods; returns how many goods."""
     owner, code = shop_of(shop["code"]), shop["code"]
     names = tuple(Named(language, shop["name"][language]) for language in world.LANGUAGES)
-    await tell(engine, OpenShop(owner, shop["kind"], names), keeper, "shop", code)
+    await tell(engine, OpenShop(owner, shop["kind"], names), DEMO, "shop", code)
+    await tell(engine, SetDuties(owner, keeper.id, DUTIES), DEMO, "keeper", code)
     freight = {}
     for template in [*shop["freight"], ONLINE]:
         told = await tell(engine, freight_of(owner, template), keeper, "freight", code, template["code"])

@@ -91,7 +91,8 @@ class Engine:
     @classmethod
     async def _open(cls, database: Database, options: EngineOptions) -> "Engine":
         session = await database.session()
-        clock, rulebook = options.clock or Clock(), options.rulebook or read_rulebook()
+        demo = bool(await database.read(Meta, "WHERE key = 'demo' AND value = '1'"))
+        clock, rulebook = options.clock or Clock(), options.rulebook or read_rulebook(demo=demo)
         meta = await first_facts(session, rulebook, clock, options.secret)
         clock.offset_ms = max(clock.offset_ms, int(meta.get("offset_ms", "0")))
         secret = bytes.fromhex(meta["secret"])

@@ -34,12 +34,15 @@ def in_ms(version: dict[str, Any]) -> dict[str, int]:
     return told
 
 
-def read_rulebook(general: str | None = None, categories: str | None = None) -> Rulebook:
+def read_rulebook(general: str | None = None, categories: str | None = None, *, demo: bool = False) -> Rulebook:
     """The rulebook of the package's data files, or of the given texts: a version for each day on which anything
-    changes.
+    changes. A demo database has versions of its own besides.
     """
     data = files("jishi") / "data"
     general_rules = tomllib.loads(general or (data / "rules.toml").read_text("utf8"))["version"]
+    if demo:
+        more = tomllib.loads((data / "rules_demo.toml").read_text("utf8"))["version"]
+        general_rules = sorted([*general_rules, *more], key=lambda version: version["from"])
     known = tomllib.loads(categories or (data / "categories.toml").read_text("utf8"))["categories"]
     leaves = {category["code"]: category["rules"] for category in known if category.get("rules")}
     days = sorted(

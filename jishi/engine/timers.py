@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from jishi.engine.batch import kept
+from jishi.engine.clock_moves import keep_up
 from jishi.engine.metrics import METRICS
 from jishi.engine.pump import Pump
 from jishi.engine.request import Busy
@@ -26,6 +27,8 @@ class Timers(Pump):
 
     async def turn(self) -> int:
         """Send all that is due now, oldest first, in chunks; returns how many were done."""
+        if self.engine.demo:
+            await keep_up(self.engine)
         now = self.engine.world.clock.now_ms()
         due = await self.engine.database.read(
             Timer, "WHERE due_ms <= :now ORDER BY due_ms, owner, subject, kind, n LIMIT :most", now=now, most=AT_ONCE

@@ -1,4 +1,7 @@
-"""The catalogue: products with their SKU matrix, texts by language, listing and withdrawal. Pictures: `pictures.py`."""
+"""The catalogue: products with their SKU matrix, texts by language, listing and withdrawal.
+
+Whether it may go on sale: `listing.py`. Pictures: `pictures.py`.
+"""
 
 from typing import Annotated, get_args
 
@@ -13,7 +16,15 @@ from jishi.kernel.machine import Machine
 from jishi.kernel.money import Code, Positive, Ppm
 from jishi.kernel.parties import Language
 from jishi.kernel.refused import require
-from jishi.kernel.roles import DEMO, operator, staff
+from jishi.kernel.review import (
+    NOTE_MOST,
+    ProductApproved,
+    ProductRecalled,
+    ProductRejected,
+    ProductSubmitted,
+    ReviewReason,
+)
+from jishi.kernel.roles import DEMO, staff
 from jishi.kernel.rows import Row, table
 from jishi.kernel.shops import Shop
 from jishi.kernel.stock import ProductId, Sku, SkuId, StockCounted
@@ -54,12 +65,12 @@ class SkuAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @table(
     "products",
     ("owner", "id"),
-    changes=("state", "promoter_ppm", "giftable", "freight", "texts", "pictures", "listed_ms"),
+    changes=("category", "state", "promoter_ppm", "giftable", "freight", "texts", "pictures", "listed_ms"),
 )
 class Product(Row, frozen=True):
     """A product. texts: the version of its texts; pictures: how many were ever added; giftable: 1 or 0.
 
-    state: draft, listed, withdrawn (by its shop) or blocked (by an operator).
+    state: draft, in_review, rejected, listed, withdrawn (by its shop) or blocked (by an operator).
     """
 
     owner: int
@@ -104,7 +115,10 @@ class DraftProduct(Command, frozen=True):
 
 
 class ReviseProduct(Command, frozen=True):
-    """Change texts, freight template, gift flag or promoter's rate. Orders already placed keep theirs."""
+    """Change texts, freight template, gift flag or promoter's rate. Orders already placed keep theirs.
+
+    category: only before it was on sale, or after it was rejected.
+    """
 
     shop: OwnerId
     product: ProductId
@@ -112,6 +126,7 @@ class ReviseProduct(Command, frozen=True):
     freight: TemplateId | None = None
     giftable: Annotated[int, Meta(ge=0, le=1)] | None = None
     promoter_ppm: Ppm | None = None
+    category: Code | None = None
 
 
 class PriceSku(Command, frozen=True):
@@ -123,14 +138,14 @@ class PriceSku(Command, frozen=True):
 
 
 class ListProduct(Command, frozen=True):
-    """Put a product on sale."""
+    """Put a product on sale; where the market looks goods over first, ask for that."""
 
     shop: OwnerId
     product: ProductId
 
 
 class WithdrawProduct(Command, frozen=True):
-    """Take a product off sale; orders already placed go on."""
+    """Take a product off sale, or back from review; orders already placed go on."""
 
     shop: OwnerId
     product: ProductId
@@ -141,6 +156,8 @@ class BlockProduct(Command, frozen=True):
 
     shop: OwnerId
     product: ProductId
+    reason: ReviewReason = "other"
+    note: Annotated[str, Meta(max_length=NOTE_MOST)] = ""
 
 
 class UnblockProduct(Command, frozen=True):
@@ -179,6 +196,13 @@ class ProductRevised(Event, frozen=True):
     promoter_ppm: int
 
 
+class ProductMoved(Event, frozen=True):
+    """It stands in another category now."""
+
+    product: ProductId
+    category: Code
+
+
 class SkuPriced(Event, frozen=True):
     sku: SkuId
     price_minor: int
@@ -204,9 +228,13 @@ PRODUCT = Machine(
     "product",
     start="draft",
     moves={
-        ProductListed: (("draft", "withdrawn"), "listed"),
+        ProductListed: (("draft", "withdrawn", "rejected"), "listed"),
+        ProductSubmitted: (("draft", "withdrawn", "rejected"), "in_review"),
+        ProductRecalled: (("in_review",), "draft"),
+        ProductApproved: (("in_review",), "listed"),
+        ProductRejected: (("in_review",), "rejected"),
         ProductWithdrawn: (("listed",), "withdrawn"),
-        ProductBlocked: (("draft", "listed", "withdrawn"), "blocked"),
+        ProductBlocked: (("draft", "in_review", "rejected", "listed", "withdrawn"), "blocked"),
         ProductUnblocked: (("blocked",), "withdrawn"),
     },
     final=(),
@@ -223,9 +251,14 @@ def _revised(row, e, stamp):
     return replace(row, texts=e.texts, freight=e.freight, giftable=e.giftable, promoter_ppm=e.promoter_ppm)
 
 
-@evolves(Product, ProductListed, ProductWithdrawn, ProductBlocked, ProductUnblocked, key=("product",))
+@evolves(Product, ProductMoved, key=("product",))
+def _moved(row, e, stamp):
+    return replace(row, category=e.category)
+
+
+@evolves(Product, *PRODUCT.moves, key=("product",))
 def _listed(row, e, stamp):
-    listed = stamp.at if isinstance(e, ProductListed) else row.listed_ms
+    listed = stamp.at if isinstance(e, (ProductListed, ProductApproved)) else row.listed_ms
     return replace(row, state=PRODUCT.after(row.state, e), listed_ms=listed)
 
 
@@ -313,7 +346,9 @@ def revise_product(c, case, now, ids):
     product, rules = case.product, case.rulebook.at(now)
     giftable = product.giftable if c.giftable is None else c.giftable
     rate = product.promoter_ppm if c.promoter_ppm is None else c.promoter_ppm
-    require(rules.category(product.category).giftable or not giftable, "category_no_gift", category=product.category)
+    category = c.category or product.category
+    require(rules.category(category).giftable or not giftable, "category_no_gift", category=category)
+    require(category == product.category or product.state in ("draft", "rejected"), "category_fixed")
     require(rate <= rules.promoter_most_ppm, "promoter_rate_too_high", most_ppm=rules.promoter_most_ppm)
     require(not c.freight or case.template, "freight_unknown")
     version = product.texts + 1 if c.texts else product.texts
@@ -325,7 +360,8 @@ def revise_product(c, case, now, ids):
     stays = [row for row in before if c.texts and row.language not in told]
     kept = [Keep(replace(row, version=version)) for row in stays]
     revised = ProductRevised(c.product, version, c.freight or product.freight, giftable, rate)
-    return [revised, *_texts(c.shop, c.product, version, c.texts), *kept]
+    moved = [ProductMoved(c.product, category)] if category != product.category else []
+    return [revised, *moved, *_texts(c.shop, c.product, version, c.texts), *kept]
 
 
 @handles(
@@ -336,28 +372,3 @@ def revise_product(c, case, now, ids):
 )
 def price_sku(c, case, now, ids):
     return [SkuPriced(c.sku, c.price_minor)]
-
-
-@handles(ListProduct, who=(staff("goods"), DEMO), needs=(THE_PRODUCT,), state=("product", ("draft", "withdrawn")))
-def list_product(c, case, now, ids):
-    return [ProductListed(c.product)]
-
-
-@handles(WithdrawProduct, who=(staff("goods"),), needs=(THE_PRODUCT,), state=("product", ("listed",)))
-def withdraw_product(c, case, now, ids):
-    return [ProductWithdrawn(c.product)]
-
-
-@handles(
-    BlockProduct,
-    who=(operator("review"),),
-    needs=(THE_PRODUCT,),
-    state=("product", ("draft", "listed", "withdrawn")),
-)
-def block_product(c, case, now, ids):
-    return [ProductBlocked(c.product)]
-
-
-@handles(UnblockProduct, who=(operator("review"),), needs=(THE_PRODUCT,), state=("product", ("blocked",)))
-def unblock_product(c, case, now, ids):
-    return [ProductUnblocked(c.product)]

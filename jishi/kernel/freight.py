@@ -78,7 +78,7 @@ recorded(FreightSaved)
         one("shop", Shop, lambda c, k: (c.shop,)),
         many("templates", FreightTemplate, lambda c, k: (c.shop,)),
     ),
-    state=("shop", ("open",)),
+    state=("shop", ("open", "in_review")),
     answer=("template",),
 )
 def save_freight(c, case, now, ids):

@@ -22,6 +22,7 @@ class CategoryRule(msgspec.Struct, frozen=True):
 class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
     """One version of all rules. `id` is its first day as yyyymmdd; every duration is in ms.
 
+    review_shops, review_goods: 1 when shops that are opened now, and their goods, are looked over before they are seen.
     A rule that came later has a default and is left out where it says no more: versions in force read as they did.
     """
 
@@ -43,6 +44,8 @@ class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
     promoter_most_ppm: int
     categories: dict[str, CategoryRule]
     cards_per_day: int = 5  # product cards of a person in one room; our default
+    review_shops: int = 0
+    review_goods: int = 0
 
     def category(self, code: str) -> CategoryRule:
         """The rule of a leaf category; refuses `category_unknown`."""

@@ -7,17 +7,19 @@ from msgspec.structs import replace
 
 from jishi.kernel.grammar import Command, Event, Keep, evolves, handles, one
 from jishi.kernel.ids import OwnerId
+from jishi.kernel.machine import Machine
 from jishi.kernel.money import Code
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parties import Language, Name, Party
 from jishi.kernel.refused import require
+from jishi.kernel.review import ShopApproved, ShopAskedAgain, ShopBound, ShopEntered, ShopRejected
 from jishi.kernel.roles import ANYONE, DEMO, DUTIES, JOB, OPERATOR_DUTIES, Staff, operator, staff
 from jishi.kernel.rows import Row, table
 
 
 @table("shops", ("owner",), changes=("state",))
 class Shop(Row, frozen=True):
-    """A shop. kind: enterprise, individual or person. state: open or closed."""
+    """A shop. kind: enterprise, individual or person. state: in_review, rejected, open or closed."""
 
     owner: int
     kind: str
@@ -43,7 +45,7 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OpenShop(Command, frozen=True):
-    """Open a shop; who opens it gets all duties in it."""
+    """Open a shop; who opens it gets all duties in it. Where the market looks shops over, it waits for that first."""
 
     creates: ClassVar[str] = "shop"
 
@@ -82,14 +84,29 @@ class DutiesSet(Event, frozen=True):
     duties: tuple[Code, ...]
 
 
-@evolves(Shop, ShopOpened, key=())
+SHOP = Machine(
+    "shop",
+    start="in_review",
+    moves={
+        ShopApproved: (("in_review",), "open"),
+        ShopRejected: (("in_review",), "rejected"),
+        ShopAskedAgain: (("rejected",), "in_review"),
+        ShopClosed: (("in_review", "rejected", "open"), "closed"),
+    },
+    final=("closed",),
+)
+
+
+@evolves(Shop, ShopOpened, ShopEntered, key=())
 def _opened(row, e, stamp):
-    return Shop(stamp.owner, e.kind, "open", e.currency, stamp.at)
+    """A market that looks no shop over opens it at once."""
+    state = SHOP.start if isinstance(e, ShopEntered) else "open"
+    return Shop(stamp.owner, e.kind, state, e.currency, stamp.at)
 
 
-@evolves(Shop, ShopClosed, key=())
-def _closed(row, e, stamp):
-    return replace(row, state="closed")
+@evolves(Shop, *SHOP.moves, key=())
+def _moved(row, e, stamp):
+    return replace(row, state=SHOP.after(row.state, e))
 
 
 @evolves(Staff, DutiesSet, key=("party",))
@@ -100,7 +117,7 @@ def _duties(row, e, stamp):
     return replace(row, duties=e.duties, left_ms=left)
 
 
-_SHOP = one("shop", Shop, lambda c, k: (c.shop,))
+THE_SHOP = one("shop", Shop, lambda c, k: (c.shop,))
 
 
 @handles(OpenShop, who=(ANYONE, DEMO), answer=("shop",))
@@ -108,11 +125,20 @@ def open_shop(c, case, now, ids):
     require(c.names, "name_missing")
     require(len({named.language for named in c.names}) == len(c.names), "language_twice")
     names = [Keep(ShopName(c.shop, named.language, named.name)) for named in c.names]
+    rules = case.rulebook.at(now)
+    waits, goods = (rules.review_shops, rules.review_goods) if case.by.party else (0, 0)
+    opened = (ShopEntered if waits else ShopOpened)(c.shop, c.kind, c.currency)
+    bound = [ShopBound(goods, waits)] if waits or goods else []
     hired = [DutiesSet(case.by.party, DUTIES)] if case.by.party else []
-    return [ShopOpened(c.shop, c.kind, c.currency), *hired, *names]
+    return [opened, *bound, *hired, *names]
 
 
-@handles(CloseShop, who=(staff("manage"), operator("manage")), needs=(_SHOP,), state=("shop", ("open",)))
+@handles(
+    CloseShop,
+    who=(staff("manage"), operator("manage")),
+    needs=(THE_SHOP,),
+    state=("shop", SHOP.moves[ShopClosed][0]),
+)
 def close_shop(c, case, now, ids):
     return [ShopClosed(c.shop)]
 

@@ -206,6 +206,15 @@ class LocalPay:
     async def statement(self, cursor: str | None = None) -> Statement:
         return await self._call("GET", f"/v1/statement?{urlencode({'cursor': cursor or '0'})}", None, Statement)
 
+    async def set_clock(self, offset_ms: int) -> None:
+        """Tell the sandbox provider how far business time is ahead of the wall clock; it never goes back."""
+        headers = {"Authorization": f"Bearer {self.settings.secret}"}
+        body = msgspec.json.encode({"offset_ms": offset_ms})
+        try:
+            await self.client.post("/v1/clock", content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Unknown("connection_lost") from error
+
     async def close(self) -> None:
         await self.client.aclose()
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from jishi.kernel.refused import Refused
-from jishi.sim import buying, endpoints, goods, people, serving, talking  # noqa: F401  fill the alphabet
+from jishi.sim import buying, endpoints, goods, people, reviews, serving, talking  # noqa: F401  fill the alphabet
 from jishi.sim.alphabet import GENERATORS
 
 REPLAYED, REUSED, TWICE = 0.06, 0.02, 0.04

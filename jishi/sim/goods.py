@@ -86,13 +86,13 @@ def remove_picture(hand: Hand):
 
 @generates(ListProduct, 4)
 def list_product(hand: Hand):
-    row = hand.pick([row for row in hand.view.products if row.state != "listed"])
+    row = hand.pick([row for row in hand.view.products if row.state not in ("listed", "in_review")])
     return row and (ListProduct(row.owner, row.id), hand.keeper(row.owner))
 
 
 @generates(WithdrawProduct, 1)
 def withdraw_product(hand: Hand):
-    row = hand.pick([row for row in hand.view.products if row.state == "listed"])
+    row = hand.pick([row for row in hand.view.products if row.state in ("listed", "in_review")])
     return row and (WithdrawProduct(row.owner, row.id), hand.keeper(row.owner))
 
 

@@ -31,7 +31,7 @@ from jishi.store.errors import Conflict, Transient
 
 CHECK_EVERY, LOOK_EVERY = 25, 12
 FAULTY = 0.12  # of rounds in which something inside a transaction goes wrong
-RULEBOOK = read_rulebook()
+RULEBOOK = read_rulebook(demo=True)  # with reviews
 
 
 class Watched:

@@ -10,7 +10,7 @@ _QUERIES = {
     "shops": "SELECT owner, state FROM shops ORDER BY owner",
     "staff": "SELECT owner, party, duties FROM staff WHERE left_ms = 0 ORDER BY owner, party",
     "templates": "SELECT owner, id FROM freight_templates ORDER BY owner, id",
-    "products": "SELECT owner, id, state, pictures FROM products ORDER BY owner, id",
+    "products": "SELECT owner, id, state, texts, pictures FROM products ORDER BY owner, id",
     "pictures": "SELECT owner, product, n FROM pictures WHERE removed_ms = 0 ORDER BY owner, product, n",
     "skus": "SELECT owner, id, product, price_minor, free FROM skus ORDER BY owner, id",
     "orders": """

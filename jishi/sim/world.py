@@ -5,6 +5,7 @@ from jishi.kernel.freight import Rate, SaveFreight
 from jishi.kernel.grammar import Command, Principal, system
 from jishi.kernel.owners import PLATFORM
 from jishi.kernel.parties import CreateParty, SaveAddress
+from jishi.kernel.reviewing import ReviewShop
 from jishi.kernel.roles import OPERATOR_DUTIES
 from jishi.kernel.shops import Named, OpenShop, SetDuties
 from jishi.sim.alphabet import party
@@ -34,6 +35,7 @@ async def found(sim) -> None:
             ],
         ],
     )
+    await all_of(sim, [(ReviewShop(shop, 1), party(people[0])) for shop in shops])
     await all_of(sim, [(freight(shop), DEMO) for shop in shops])
     view = await look(sim.database)
     await all_of(sim, [(product(row.owner, row.id, n), DEMO) for row in view.templates for n in range(PRODUCTS)])

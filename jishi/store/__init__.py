@@ -4,6 +4,7 @@ from jishi.store.database import Database, Probe, Seen, Session
 from jishi.store.local import Cursor, EngineNumber, Lease, Meta, Persona, Waiting
 from jishi.store.migrate import migrate
 from jishi.store.opening import open_database
+from jishi.store.revisions import from_nothing
 from jishi.store.sessions import CodeRow, LetterRow, SessionRow, SpentToken, Tries
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SpentToken",
     "Tries",
     "Waiting",
+    "from_nothing",
     "migrate",
     "open_database",
 ]

@@ -17,6 +17,7 @@ from jishi.kernel.refused import require
 from jishi.kernel.rows import TABLES, Row, key_of
 
 PAGE_MOST = 100
+DIGITS_MOST = len(str(ID_MAX))
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,6 +120,22 @@ async def under(database: Any, row_type: type[Row], beginning: tuple, tail: str 
     )
 
 
+def cursor_known(known: bool) -> None:
+    """A cursor that is none of ours is refused: who goes on from the start would see things twice."""
+    require(known, "query_invalid", field="after")
+
+
+def number_of(text: str) -> int:
+    """A number of a cursor."""
+    cursor_known(text.isascii() and text.isdecimal() and len(text) <= DIGITS_MOST and int(text) <= ID_MAX)
+    return int(text)
+
+
 def before(after: str) -> int:
     """The id a page begins below; such a cursor of ours is the last id of the page before."""
-    return min(int(after), ID_MAX) if after.isascii() and after.isdecimal() else ID_MAX
+    return number_of(after) if after else ID_MAX
+
+
+def beyond(after: str) -> int:
+    """The number a page begins above, where the smallest comes first."""
+    return number_of(after) if after else 0

@@ -30,6 +30,11 @@ def after(revision: str | None, directory: ScriptDirectory) -> list[str]:
     return history[history.index(revision) + 1 :]
 
 
+def from_nothing(done: list[str]) -> bool:
+    """Whether these revisions, just applied, made the database: the first of all is among them."""
+    return not set(scripts().get_bases()).isdisjoint(done)
+
+
 def contracts(revision: str, directory: ScriptDirectory) -> bool:
     """Whether a revision takes something away."""
     return directory.get_revision(revision).module.contract

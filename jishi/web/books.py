@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.web.asking import database_of, now_of
+from jishi.web.auditing import last_run, running
+from jishi.web.book_rows import uneven
 from jishi.web.deal_money import ACCOUNTS
 from jishi.web.judging import operator_with
 from jishi.web.languages import mark
@@ -27,6 +29,10 @@ OPEN = {
     "payouts": "SELECT COUNT(*) AS n FROM payouts WHERE state = 'requested'",
     "late": "SELECT COUNT(*) AS n FROM timers WHERE due_ms < :now",
 }
+LEADS = {
+    "refunds": "/operator/books/accounts/escrow", "payouts": "/operator/books/accounts/payout",
+    "late": "/operator/health", "unknown": "/operator/health",
+}  # fmt: skip
 OPEN_WORDS = {
     "unknown": mark("Payments not known yet"), "refunds": mark("Refunds on their way"),
     "payouts": mark("Withdrawals under way"), "late": mark("Timers that are due"),
@@ -36,7 +42,7 @@ OPEN_WORDS = {
 async def show(request: Request) -> Response:
     """All books at a glance."""
     operator_with(request, "books", "judge")
-    rows = await database_of(request).fetch(_BALANCES)
+    rows, odd = await database_of(request).fetch(_BALANCES), await uneven(request)
     gettext = gettext_of(request)
     columns = [
         {"key": "account", "label": gettext("Account"), "kind": "text"},
@@ -48,10 +54,17 @@ async def show(request: Request) -> Response:
     transit = sum(row.balance_minor for row in rows if row.account == "transit")
     context = {
         "table": table,
-        "balanced": not any(sums.values()),
+        "balanced": not any(sums.values()) and not odd,
+        "uneven": odd,
+        "found": await last_run(request),
+        "checking": running(request),
+        "may_check": "books" in request.state.visitor.operator,
         "transit_minor": transit,
         "provider_minor": sum(row.balance_minor for row in rows if row.account == "provider"),
-        "open": [{"label": gettext(OPEN_WORDS[name]), "value": (await _count(request, name))} for name in OPEN],
+        "open": [
+            {"label": gettext(OPEN_WORDS[name]), "value": await _count(request, name), "href": LEADS.get(name, "")}
+            for name in OPEN
+        ],
     }
     return page(request, "operator/books.html", context)
 
@@ -72,7 +85,9 @@ def trial(rows: list, gettext: Any) -> list[dict[str, Any]]:
             {
                 "account": gettext(ACCOUNTS[account]),
                 **{kind: found.get(kind, 0) for kind in KINDS},
+                **{f"{kind}_href": f"/operator/books/accounts/{account}?kind={kind}" for kind in found},
                 "sum": sum(found.values()),
+                "sum_href": f"/operator/books/accounts/{account}",
             }
         )
     if shown:

@@ -16,19 +16,25 @@ from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Order
 from jishi.kernel.parcels import Packed, ShipParcel, to_send
 from jishi.kernel.refused import require
-from jishi.store.queries import page_deals, page_goods
+from jishi.kernel.review import ReviewNote, ShopReview
+from jishi.kernel.shops import Shop
+from jishi.store.queries import desk_counts, page_deals, page_goods
 from jishi.store.queries.deal_rows import deal_of, order_of
 from jishi.store.queries.orders import NEWEST, mark_of, since
 from jishi.store.queries.roles import shop_sees
-from jishi.web.asking import database_of, fields, language_of, me, missing, number_in, owned, owner_in, send
+from jishi.store.query import number_of, under
+from jishi.web.asking import database_of, fields, language_of, me, missing, now_of, number_in, owned, owner_in, send
 from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
 from jishi.web.words import CARRIERS, REJECT_REASONS
+from jishi.web.words import ORDER as ORDER_WORDS
 
 AT_ONCE = 30
 TO_SHIP = ("to_ship", "partly_shipped")
 SEEN = (*TO_SHIP, "shipped", "received", "settled", "refunded", "closed")
+FILTERS = {"to_ship": TO_SHIP}
+SOON_MS = 12 * 3_600_000  # our default
 WAITING = ("requested", "returning")
 
 
@@ -62,30 +68,79 @@ async def choose(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Orders to ship, the one with the nearest deadline first."""
-    shop = shop_of(request, "orders")
+    shop, (by_ms, _, number) = shop_of(request, "orders"), request.query_params.get("after", "0.0").partition(".")
     rows = await database_of(request).read(
-        Order, "WHERE owner = :shop AND state IN (:states*) ORDER BY ship_by_ms, id LIMIT :most",
-        shop=shop, states=list(TO_SHIP), most=AT_ONCE,
+        Order,
+        "WHERE owner = :shop AND state IN (:states*) AND (ship_by_ms, id) > (:by_ms, :number)"
+        " ORDER BY ship_by_ms, id LIMIT :most",
+        shop=shop, states=list(TO_SHIP), by_ms=number_of(by_ms), number=number_of(number), most=AT_ONCE + 1,
     )  # fmt: skip
+    base, last = f"/desk/{public_owner(shop)}", rows[AT_ONCE - 1] if len(rows) > AT_ONCE else None
     context = {
-        "orders": await order_cards(request, rows, f"/desk/{public_owner(shop)}/orders"),
-        "more": "",
+        "orders": await order_cards(request, rows[:AT_ONCE], f"{base}/orders"),
+        "more": f"{base}?after={last.ship_by_ms}.{last.id}" if last else "",
         "shipping": True,
+        "todo": await todo(request, shop),
+        "door": await door(request, shop),
     }
     return page(request, "merchant/orders.html", context | await desk_context(request, shop))
+
+
+async def todo(request: Request, shop: int) -> list[dict[str, Any]]:
+    """What waits for somebody here; each number leads to its rows."""
+    gettext, base, database = gettext_of(request), f"/desk/{public_owner(shop)}", database_of(request)
+    counts, goods = await desk_counts.orders_by_state(database, shop), await desk_counts.goods_by_state(database, shop)
+    waits = await desk_counts.to_do(database, shop, now_of(request), SOON_MS)
+    held = request.state.visitor.duties.get(shop, ())
+    tiles = [
+        ("orders", gettext("To ship"), sum(counts.get(state, 0) for state in TO_SHIP), "/orders?state=to_ship"),
+        ("orders", gettext("Within 12 hours or late"), waits["soon"], "/orders?state=to_ship"),
+        ("aftersale", gettext("Claims to answer"), waits["claims"], "/claims"),
+        ("goods", gettext("In review"), goods.get("in_review", 0), "/goods?state=in_review"),
+        ("goods", gettext("Sent back by the platform"), goods.get("rejected", 0), "/goods?state=rejected"),
+        ("goods", gettext("On sale, but sold out"), waits["sold_out"], "/goods?state=listed"),
+    ]
+    return [
+        {"label": label, "value": value, "href": base + href, "note": gettext("%(n)s late", n=waits["late"])}
+        if n == 0 and waits["late"]
+        else {"label": label, "value": value, "href": base + href}
+        for n, (duty, label, value, href) in enumerate(tiles)
+        if duty in held
+    ]
+
+
+async def door(request: Request, shop: int) -> dict[str, Any] | None:
+    """Why the shop cannot sell yet; None when it can."""
+    (row,) = await under(database_of(request), Shop, (shop,))
+    if row.state not in ("in_review", "rejected"):
+        return None
+    reviews = await under(database_of(request), ShopReview, (shop,))
+    notes = await under(database_of(request), ReviewNote, (shop, 0))
+    return {"state": row.state, "reason": reviews[0].reason, "note": notes[0].note if notes else ""}
 
 
 async def show_orders(request: Request) -> Response:
     """Every order the shop may see, newest first."""
     shop, query = shop_of(request, "orders"), request.query_params
+    state, gettext = query.get("state", ""), gettext_of(request)
+    if state not in ("", *SEEN):
+        missing()
+    counts = await desk_counts.orders_by_state(database_of(request), shop)
     rows = await database_of(request).read(
         Order,
         f"WHERE owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0) AND {NEWEST}",
-        shop=shop, states=list(SEEN), **since(query.get("after", "")), most=AT_ONCE + 1,
+        shop=shop, states=list(FILTERS.get(state, (state,)) if state else SEEN),
+        **since(query.get("after", "")), most=AT_ONCE + 1,
     )  # fmt: skip
     base = f"/desk/{public_owner(shop)}/orders"
-    more = f"{base}?after={mark_of(rows[AT_ONCE - 1])}" if len(rows) > AT_ONCE else ""
+    more = f"{base}?state={state}&after={mark_of(rows[AT_ONCE - 1])}" if len(rows) > AT_ONCE else ""
+    tabs = [{"href": base, "label": gettext("All")}] + [
+        {"href": f"{base}?state={name}", "label": gettext(ORDER_WORDS[name].label), "count": count}
+        for name in SEEN
+        if name != "partly_shipped" and (count := sum(counts.get(one, 0) for one in FILTERS.get(name, (name,))))
+    ]
     context = {"orders": await order_cards(request, rows[:AT_ONCE], base), "more": more, "shipping": False}
+    context |= {"tabs": tabs, "current": f"{base}?state={state}" if state else base, "state": state}
     return page(request, "merchant/orders.html", context | await desk_context(request, shop))
 
 

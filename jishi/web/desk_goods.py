@@ -12,21 +12,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jishi.kernel.catalog import DraftProduct, ListProduct, PriceSku, Product, SkuAsk, Text, WithdrawProduct
+from jishi.kernel.catalog import (
+    PRODUCT,
+    DraftProduct,
+    ListProduct,
+    PriceSku,
+    Product,
+    ReviseProduct,
+    SkuAsk,
+    Text,
+    WithdrawProduct,
+)
 from jishi.kernel.freight import FreightTemplate
 from jishi.kernel.ids import public_id, public_owner, read_id
 from jishi.kernel.pictures import AddPicture
 from jishi.kernel.refused import Refused, require
+from jishi.kernel.review import ProductReview, ReviewNote
 from jishi.kernel.stock import CountStock
 from jishi.ports.pictures import PictureRefused, clean
-from jishi.store.queries import page_goods
+from jishi.store.queries import desk_counts, page_goods
 from jishi.store.query import before, under
-from jishi.web.asking import database_of, engine_of, fields, language_of, missing, number_in, owned, send
+from jishi.web.asking import database_of, engine_of, fields, language_of, missing, now_of, number_in, owned, send
 from jishi.web.categories import category_name
 from jishi.web.claims import minor_of
 from jishi.web.desk import desk_context, shop_of
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
+from jishi.web.saying import gettext_of
+from jishi.web.words import PRODUCT as WORDS
 
 AT_ONCE = 30
 
@@ -40,10 +53,15 @@ def workers() -> ProcessPoolExecutor:
 async def show_all(request: Request) -> Response:
     """The shop's products, newest first."""
     shop, query = shop_of(request, "goods"), request.query_params
+    state, gettext = query.get("state", ""), gettext_of(request)
+    if state not in ("", *PRODUCT.states):
+        missing()
     rows = await database_of(request).read(
-        Product, "WHERE owner = :shop AND id < :before ORDER BY id DESC LIMIT :most",
-        shop=shop, before=before(query.get("after", "")), most=AT_ONCE + 1,
+        Product, "WHERE owner = :shop AND state IN (:states*) AND id < :before ORDER BY id DESC LIMIT :most",
+        shop=shop, states=[state] if state else list(PRODUCT.states), before=before(query.get("after", "")),
+        most=AT_ONCE + 1,
     )  # fmt: skip
+    counts = await desk_counts.goods_by_state(database_of(request), shop)
     cards = await page_goods.cards(database_of(request), rows[:AT_ONCE], language_of(request))
     base = f"/desk/{public_owner(shop)}/goods"
     shown = [
@@ -54,8 +72,15 @@ async def show_all(request: Request) -> Response:
         }
         for card in cards
     ]  # fmt: skip
-    more = f"{base}?after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
-    return page(request, "merchant/goods.html", {"products": shown, "more": more} | await desk_context(request, shop))
+    more = f"{base}?state={state}&after={rows[AT_ONCE - 1].id}" if len(rows) > AT_ONCE else ""
+    tabs = [{"href": base, "label": gettext("All")}] + [
+        {"href": f"{base}?state={name}", "label": gettext(WORDS[name].label), "count": counts[name]}
+        for name in PRODUCT.states
+        if counts.get(name)
+    ]
+    current = f"{base}?state={state}" if state else base
+    context = {"products": shown, "more": more, "tabs": tabs, "current": current, "state": state}
+    return page(request, "merchant/goods.html", context | await desk_context(request, shop))
 
 
 async def show(request: Request) -> Response:
@@ -75,7 +100,21 @@ async def show(request: Request) -> Response:
         "id": request.path_params["id"], "product": found.product, "text": found.text, "skus": skus,
         "pictures": [picture_url(request, picture.thumb) for picture in found.pictures],
     }  # fmt: skip
+    context |= await review_of(request, found.product) | await choices(request, shop)
     return page(request, "merchant/product.html", context | await desk_context(request, shop))
+
+
+async def review_of(request: Request, product: Product) -> dict[str, Any]:
+    """What the platform said of it, and for how long it has been looked at."""
+    found = await under(database_of(request), ProductReview, (product.owner, product.id))
+    notes = await under(database_of(request), ReviewNote, (product.owner, product.id))
+    waits_ms = found[0].waits_ms if found else 0
+    told = bool(found) and product.state in ("rejected", "blocked")
+    return {
+        "why": found[0].reason if told else "",
+        "note": notes[0].note if told and notes else "",
+        "waited_ms": now_of(request) - waits_ms if waits_ms else 0,
+    }
 
 
 async def change(request: Request) -> Response:
@@ -83,8 +122,22 @@ async def change(request: Request) -> Response:
     shop, form = shop_of(request, "goods"), await fields(request)
     owner, number = owned(request)
     require(owner == shop, "not_found")
-    await send(request, _change(shop, number, form), form)
+    if form.get("action") == "revise":
+        await send(request, await revision(request, shop, number, form), form)
+    else:
+        await send(request, _change(shop, number, form), form)
     return see_other(request, f"/desk/{public_owner(shop)}/goods/{request.path_params['id']}")
+
+
+async def revision(request: Request, shop: int, number: int, form: dict[str, str]) -> ReviseProduct:
+    """Other words in the language that the page shows; the options stay as they are."""
+    found = await page_goods.offer_of(database_of(request), shop, number, language_of(request))
+    title = form.get("title", "")
+    require(found and 5 <= len(title) <= 60, "input_malformed")
+    old = found.text
+    text = Text(old.language, title, form.get("subtitle", "")[:60], form.get("detail", "")[:10_000], old.axes)
+    same = (old.title, old.subtitle, old.detail) == (text.title, text.subtitle, text.detail)
+    return ReviseProduct(shop, number, () if same else (text,), category=form.get("category") or None)
 
 
 def _change(shop: int, product: int, form: dict[str, str]) -> Any:

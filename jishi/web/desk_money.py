@@ -10,9 +10,11 @@ from starlette.routing import Route
 
 from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.ledger import Balance, EntryRow, amount_of
+from jishi.kernel.orders import escrow_of
 from jishi.kernel.payouts import Payout
 from jishi.kernel.refused import Refused
 from jishi.kernel.settling import ShareMove
+from jishi.store.queries import desk_counts
 from jishi.store.query import before
 from jishi.web.asking import database_of, fields, language_of, send
 from jishi.web.deal_money import ACCOUNTS
@@ -22,8 +24,9 @@ from jishi.web.profile import withdrawal
 from jishi.web.refusals import saying_of
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
+from jishi.web.words import ORDER
 
-AT_ONCE = 50
+AT_ONCE, PENDING_MOST = 50, 20
 OWED = "receivable"
 
 
@@ -51,9 +54,26 @@ async def _money(request: Request, why: tuple | None = None) -> Response:
         "rows": await statement(request, shop, shown),
         "more": f"?after={more}" if more else "",
         "payouts": await database.read(Payout, "WHERE owner = :shop ORDER BY id DESC LIMIT 20", shop=shop),
+        "pending": await pending(request, shop),
         "why": why,
     }
     return page(request, "merchant/money.html", context | await desk_context(request, shop), status=409 if why else 200)
+
+
+async def pending(request: Request, shop: int) -> list[dict[str, Any]]:
+    """Money of orders that is still in escrow, and when it becomes the shop's: after receipt and the time for claims.
+    """
+    gettext, base = gettext_of(request), f"/desk/{public_owner(shop)}/orders"
+    rows = await desk_counts.maturing(database_of(request), shop, PENDING_MOST)
+    return [
+        {
+            "order": public_id(shop, row.id), "order_href": f"{base}/{public_id(shop, row.id)}",
+            "amount": escrow_of(row), "currency": row.currency, "state": gettext(ORDER[row.state].label),
+            "due_ms": row.settle_at_ms - row.ahead_ms if row.settle_at_ms else None, "rule": row.rules,
+        }
+        for row in rows
+        if escrow_of(row)
+    ]  # fmt: skip
 
 
 def whole_rows(entries: list[EntryRow]) -> tuple[list[EntryRow], int]:

@@ -26,6 +26,8 @@ from jishi.web import (
     account,
     addresses,
     again,
+    auditing,
+    book_rows,
     books,
     cart,
     chat_live,
@@ -33,6 +35,7 @@ from jishi.web import (
     chats,
     checkout,
     claims,
+    clock,
     deals,
     desk,
     desk_chats,
@@ -49,6 +52,7 @@ from jishi.web import (
     live,
     market,
     mutes,
+    opening,
     orders,
     payment,
     personas,
@@ -56,6 +60,7 @@ from jishi.web import (
     preferring,
     profile,
     promoting,
+    reviews,
     shops,
     sign_in,
     stage,
@@ -72,9 +77,9 @@ from jishi.web.settings import WebSettings
 PAGES = (
     stage, latest,
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
-    desk,
+    opening, desk, reviews, clock,
     chats, chat_sending, friends, mutes, desk_chats,
-    desk_import, desk_goods, desk_money, judging, books, health, pictures,
+    desk_import, desk_goods, desk_money, judging, books, auditing, book_rows, health, pictures,
     shops, again, inbox, preferring,
     sign_in, account, team,
 )  # fmt: skip
@@ -98,6 +103,7 @@ def create_faces(engine: Engine, pay: Pay | None, files: Files, settings: Settin
         web, routes(), [Middleware(SessionMiddleware, engine=engine, settings=web)],
         outer=[Middleware(PaneMiddleware, engine=engine)],
     )  # fmt: skip
+    app.state.db = settings.db
     app.state.engine, app.state.pay, app.state.files, app.state.own_url = engine, pay, files, settings.own_url
     app.state.social, app.state.rooms_seen = LocalSocial(engine), chat_live.Shared()
     put_accounts(app, engine, settings)

@@ -12,9 +12,12 @@ from starlette.routing import Route
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Order
+from jishi.scenes.friends import Contact
 from jishi.store.queries import page_buyer, page_deals, page_goods
 from jishi.store.queries.deal_rows import order_of
+from jishi.store.query import under
 from jishi.web.asking import database_of, language_of, me, now_of
+from jishi.web.chat_names import names_of
 from jishi.web.formats import HOUR_MS
 from jishi.web.languages import mark
 from jishi.web.rendering import page, see_other, wants_block
@@ -34,12 +37,12 @@ class Who(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """One thing that waits. order: what it is about, as (shop, order), or None; title: for what is about no order."""
+    """One thing that waits. order: what it is about, as (shop, order), or None; person: whom it is about, or 0."""
 
     href: str
     due_ms: int = 0
     order: tuple[int, int] | None = None
-    title: str = ""
+    person: int = 0
 
 
 class Source(NamedTuple):
@@ -109,12 +112,21 @@ async def to_judge(who: Who) -> list[Waits]:
     )
 
 
+async def friends_asking(who: Who) -> list[Waits]:
+    """People who would like to be somebody's friends."""
+    rows = await under(who.database, Contact, (who.visitor.party,))
+    return [Waits("/friends", person=row.other) for row in rows if row.state == "asking" and not row.blocked_ms][
+        :AT_MOST
+    ]
+
+
 # A new kind of thing that waits adds its line here.
 SOURCES = (
     Source(mark("Pay, or the order closes by itself"), "wallet", to_pay),
     Source(mark("Confirm when it arrives, or it counts as received"), "parcel", to_receive),
     Source(mark("Your claim waits for you"), "return", to_answer),
     Source(mark("Nobody has accepted your gift yet"), "gift", gifts_unopened),
+    Source(mark("Would like to be your friend"), "person", friends_asking),
     Source(mark("Ship it"), "truck", to_ship),
     Source(mark("Answer the claim"), "return", claims_at_shop),
     Source(mark("Judge the claim"), "chart", to_judge),
@@ -159,7 +171,7 @@ async def show(request: Request) -> Response:
         {
             "asks": gettext(source.asks),
             "items": [
-                {"href": waits.href, "icon": source.icon, "due_ms": waits.due_ms, **telling(waits, told)}
+                {"href": waits.href, "icon": source.icon, "due_ms": waits.due_ms, **told[waits.order or waits.person]}
                 for waits in found
             ],
         }
@@ -174,27 +186,22 @@ def by_due(waits: Waits) -> tuple[bool, int]:
     return (not waits.due_ms, waits.due_ms)
 
 
-async def titles(request: Request, found: list[Waits]) -> dict[tuple[int, int], dict[str, str]]:
-    """What the orders are called: the first thing bought, and the shop."""
+async def titles(request: Request, found: list[Waits]) -> dict[Any, dict[str, str]]:
+    """What things are called: an order by the first thing bought and its shop, a person by his name."""
+    people = await names_of(request, {waits.person for waits in found if waits.person})
+    told: dict[Any, dict[str, str]] = {party: {"title": name, "text": ""} for party, name in people.items()}
     keys = {waits.order for waits in found if waits.order}
     if not keys:
-        return {}
+        return told
     database, language = database_of(request), language_of(request)
     orders = [order for key in sorted(keys) if (order := await order_of(database, *key))]
     lines = await page_deals.lines_of(database, orders)
     names = await page_goods.names_of(database, [line for rows in lines.values() for line in rows], language)
     shops = await page_goods.shop_names(database, {order.owner for order in orders}, language)
-    return {
+    return told | {
         key: {"title": names[rows[0].owner, rows[0].order, rows[0].n].title, "text": shops.get(key[0], "")}
         for key, rows in lines.items()
     }
-
-
-def telling(waits: Waits, told: dict[tuple[int, int], dict[str, str]]) -> dict[str, str]:
-    """The words of one item."""
-    return (
-        told.get(waits.order, {"title": waits.title, "text": ""}) if waits.order else {"title": waits.title, "text": ""}
-    )
 
 
 async def count(request: Request) -> Response:

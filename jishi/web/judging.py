@@ -7,14 +7,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jishi.kernel.aftersale import Claim
+from jishi.kernel.aftersale import Claim, ClaimRejected
 from jishi.kernel.claims import JudgeClaim
+from jishi.kernel.events import decode_events
 from jishi.kernel.ids import public_id
+from jishi.kernel.orders import Order
 from jishi.kernel.refused import require
 from jishi.store.queries import page_deals, page_goods
-from jishi.store.queries.deal_rows import order_of
+from jishi.store.queries.deal_rows import log_of, order_of
 from jishi.web.asking import database_of, fields, language_of, me, number_in, owned, send
 from jishi.web.rendering import page, see_other
+from jishi.web.words import CARRIERS
+
+AT_ONCE = 30  # by deadline: what is judged makes room for the next
 
 
 def operator_with(request: Request, *duties: str) -> None:
@@ -28,7 +33,7 @@ async def show(request: Request) -> Response:
     """What waits to be judged."""
     operator_with(request, "judge")
     database, language = database_of(request), language_of(request)
-    rows = await database.read(Claim, "WHERE state = 'judging' ORDER BY due_ms LIMIT 100")
+    rows = await database.read(Claim, "WHERE state = 'judging' ORDER BY due_ms LIMIT :most", most=AT_ONCE)
     orders = {(row.owner, row.order): await order_of(database, row.owner, row.order) for row in rows}
     lines = await page_deals.lines_of(database, list(orders.values()))
     names = await page_goods.names_of(database, [line for found in lines.values() for line in found], language)
@@ -38,10 +43,19 @@ async def show(request: Request) -> Response:
             "claim": row, "id": public_id(row.owner, row.order), "shop": shops.get(row.owner, ""),
             "title": names[row.owner, row.order, row.line].title, "currency": orders[row.owner, row.order].currency,
             "due_ms": row.due_ms - orders[row.owner, row.order].ahead_ms,
+            "order": orders[row.owner, row.order], "carrier": CARRIERS.get(row.carrier, row.carrier),
+            "refusal": await refusal_of(request, orders[row.owner, row.order], row.n),
         }
         for row in rows
     ]  # fmt: skip
     return page(request, "operator/judging.html", {"claims": shown})
+
+
+async def refusal_of(request: Request, order: Order, claim: int) -> str:
+    """Why the shop refused, as the log has it; "" where it gave no reason that is known."""
+    events = [event for row in await log_of(database_of(request), order) for event in decode_events(row.events)]
+    said = [event.reason for event in events if isinstance(event, ClaimRejected) and event.claim == claim]
+    return said[-1] if said else ""
 
 
 async def judge(request: Request) -> Response:

@@ -35,8 +35,10 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
     "operator": (
         Place("/deals", mark("Deals"), "flow"),
         Place("/operator", mark("To judge"), "return"),
+        Place("/operator/reviews", mark("Reviews"), "goods"),
         Place("/operator/books", mark("Books"), "chart"),
-        Place("/operator/health", mark("Health"), "clock"),
+        Place("/operator/health", mark("Health"), "info"),
+        Place("/operator/clock", mark("Clock"), "clock"),
     ),
 }
 

@@ -73,9 +73,12 @@ def saying_of(code: str, language: str) -> Saying:
 
 
 async def refused_page(request: Request, raised: Exception) -> Response:
-    """Starlette's handler: the page of a refusal. What is not there, or not for this person, is told as ever."""
+    """Starlette's handler: the page of a refusal. What is not there, or not for this person, is told as ever.
+
+    Nor is there anything at an address whose parameters are not ours.
+    """
     assert isinstance(raised, Refused)
-    if raised.code in ("forbidden", "not_found", "id_malformed"):
+    if raised.code in ("forbidden", "not_found", "id_malformed", "query_invalid"):
         return error_response(request, 403 if raised.code == "forbidden" else 404)
     saying = saying_of(raised.code, request.state.preferences.language)
     fault = Fault(saying.title, saying.next_step)

@@ -8,8 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jishi.kernel.ids import public_owner
+from jishi.scenes.rooms import Room, direct_room
 from jishi.store import Persona
 from jishi.store.queries import page_goods
+from jishi.store.query import under
 from jishi.web import tour
 from jishi.web.asking import database_of, engine_of, language_of, now_of
 from jishi.web.panes import MARK, pane_of
@@ -45,7 +48,18 @@ async def cast_of(request: Request) -> dict[str, Actor]:
     found: dict[str, Actor] = {}
     for row in rows:
         found.setdefault(row.role, actor_of(request, row))
-    return found
+    return await met(request, found)
+
+
+async def met(request: Request, cast: dict[str, Actor]) -> dict[str, Actor]:
+    """Giver and friend begin in the room in which they talk, if they have one."""
+    if not {"giver", "friend"} <= set(cast):
+        return cast
+    room = direct_room(cast["giver"].party, cast["friend"].party)
+    if not await under(database_of(request), Room, (room,)):
+        return cast
+    place = f"/chats/{public_owner(room)}"
+    return cast | {role: cast[role]._replace(home=cast[role].pane + place) for role in ("giver", "friend")}
 
 
 def actor_of(request: Request, row: Persona) -> Actor:

@@ -76,9 +76,31 @@ PAYOUT = {
 PARCEL = {"shipped": Word(mark("On the way"), "info"), "delivered": Word(mark("Delivered"), "good")}
 PRODUCT = {
     "draft": Word(mark("Draft"), "warn"),
+    "in_review": Word(mark("In review"), "info"),
+    "rejected": Word(mark("Sent back by the platform"), "price"),
     "listed": Word(mark("On sale"), "good"),
     "withdrawn": Word(mark("Taken off sale")),
     "blocked": Word(mark("Blocked by the platform"), "price"),
+}
+SHOP = {
+    "in_review": Word(mark("In review"), "info"),
+    "rejected": Word(mark("Sent back by the platform"), "price"),
+    "open": Word(mark("Open"), "good"),
+    "closed": Word(mark("Closed")),
+}
+SHOP_KINDS = {
+    "person": mark("A person's own shop"),
+    "individual": mark("A sole trader"),
+    "enterprise": mark("A company"),
+}
+REVIEW_REASONS = {
+    "category_wrong": mark("Stands in the wrong category"),
+    "text_misleading": mark("The text misleads"),
+    "picture_poor": mark("The picture is missing or poor"),
+    "not_allowed": mark("May not be sold here"),
+    "rights": mark("Rights or papers are missing"),
+    "safety": mark("Not safe, or not proven to be"),
+    "other": mark("Another reason"),
 }
 ROLE = {
     "merchant": mark("Shop"),
@@ -150,6 +172,8 @@ TIMERS = {
     "claim_due": mark("The claim's deadline"),
     "ask_refund": mark("Ask about the refund"),
     "retry_refund": mark("Ask for the refund again"),
+    "ask_payout": mark("Ask about the withdrawal"),
+    "ask_surplus": mark("Ask about the surplus"),
 }
 
 

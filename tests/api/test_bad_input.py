@@ -91,8 +91,6 @@ async def test_the_wrong_way_to_ask(sqlite_url):
             assert ("allow" in got.headers) == (status == 405)
         long = await desk.post("parties/set-profile", {"name": "a"}, who["authorization"][7:], idempotency_key="k" * 81)
         assert (long.status, long.code) == (422, "idempotency_key_malformed")
-        for odd in ("999999999999999999999", "²", "-1", "x"):
-            assert (await desk.get("orders/bought", who["authorization"][7:], after=odd)).status == 200
 
 
 async def test_a_problem_names_the_field_and_not_the_value(sqlite_url):

@@ -7,6 +7,7 @@ import pytest
 from jishi.api.registry import endpoints
 from jishi.engine.outbox_guard import GuardSettings
 from jishi.engine.outbox_sender import Sender
+from jishi.engine.rulebook import read_rulebook
 from jishi.engine.webhooks import Webhooks
 from jishi.kernel.grammar import Principal
 from jishi.kernel.ids import read_id, read_owner
@@ -213,6 +214,25 @@ async def talking(town: Town) -> None:
     await do("friends/end", town.buyer, other=friend)
 
 
+async def reviewing(town: Town) -> None:
+    """Under the rules of review a new shop and its goods wait for an operator, who may also say no."""
+    do = town.do
+    rulebook, reviewed = town.market.engine.world.rulebook, read_rulebook(demo=True)
+    before = rulebook.versions, rulebook.by_id
+    rulebook.versions, rulebook.by_id = reviewed.versions, reviewed.by_id
+    opened = {"kind": "person", "names": [{"language": "zh-Hans", "name": "新店"}]}
+    shop = (await do("shops/open", town.keeper, **opened))["shop"]
+    await do("reviews/shop", town.judge, shop=shop, approve=0, reason="rights")
+    await do("reviews/ask-shop", town.keeper, shop=shop)
+    await do("reviews/shop", town.judge, shop=shop, approve=1)
+    template = (await do("freight/save", town.keeper, shop=shop, by="piece", rates=[RATE]))["template"]
+    draft = {"category": "food.tea.green", "texts": [TEXT], "skus": [{"code": "one", "price_minor": 100}]}
+    product = (await do("goods/draft", town.keeper, **draft, freight=template))["product"]
+    await do("goods/list", town.keeper, product=product)
+    await do("reviews/product", town.judge, product=product, approve=1, texts=1)
+    rulebook.versions, rulebook.by_id = before
+
+
 async def ending(town: Town) -> None:
     await town.do("shops/close", town.keeper, shop=town.shop)
     await town.do("parties/erase", town.friend)
@@ -232,7 +252,7 @@ async def test_every_operation_is_done_once(database_url):
     tell = (lambda engine: Webhooks(engine, Sender(LOOPBACK, 2.0)),)
     async with WebhookReceiver() as receiver, open_desk(database_url, more=tell) as desk:
         town = await Town(desk).settle()
-        for part in (people, shelf, talking, buying, giving, claiming, giving_back, settling):
+        for part in (people, shelf, talking, buying, giving, claiming, giving_back, reviewing, settling):
             await part(town)
         await telling(town, receiver)
         await ending(town)

@@ -140,11 +140,15 @@ PLAIN: dict[str, Any] = {
     "grant": 1, "scopes": ["goods"], "scene": "chat", "medium": "card", "issued_ms": 1, "leg": 1,
     "url": "https://example.com/hear", "event_seq": 1, "refund": 1, "accept": 1, "on": 1, "title": "simulated",
     "text": "simulated", "about": "person",
+    "approve": 1, "note": "a test's words",
 }  # fmt: skip
 BY_PATH = {
     "claims/open": {"kind": "refund"},
     "claims/shop": {"state": "requested"},
     "orders/sold": {"state": ""},
+    "reviews/product": {"reason": "other", "texts": 1},
+    "reviews/shop": {"reason": "other"},
+    "goods/block": {"reason": "other"},
     "claims/answer": {"reason": "no_fault"},
     "payments/cashier": {"checkout": None},
     "messages/send-card": {"kind": "product", "order": None},

@@ -20,5 +20,5 @@ async def test_every_planted_fault_is_named(database_url):
                 if not any((found.table, found.key) == (table, key) for found in violations):
                     named = sorted({f"{found.check}@{found.table}" for found in violations})
                     overlooked.append(f"{fault}\n    wanted {table} {key}; named {named}")
-    assert len(FAULTS) >= 150
+    assert len(FAULTS) >= 250
     assert not overlooked, "\n".join(overlooked)

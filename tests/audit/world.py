@@ -1,16 +1,20 @@
 """A small lived-in market: deals in every state, so that each kind of fault has a row to stand in."""
 
 from jishi.engine.checkout import Basket, Wish, place_checkout
-from jishi.kernel.catalog import Product
+from jishi.kernel.cart import SetCart
+from jishi.kernel.catalog import Axis, PriceSku, Product, ReviseProduct, Text, WithdrawProduct
 from jishi.kernel.checkout import RecordCheckoutNotice
 from jishi.kernel.claims import AnswerClaim, OpenClaim, ReceiveReturn, SendBack
 from jishi.kernel.closing import CancelOversold
 from jishi.kernel.grammar import system
 from jishi.kernel.ids import read_id, read_owner
 from jishi.kernel.parcels import ConfirmReceipt, Packed, RecordDelivery, ShipParcel
+from jishi.kernel.parties import RemoveAddress
 from jishi.kernel.payments import StartPayment
 from jishi.kernel.payouts import RecordPayout, Withdraw
+from jishi.kernel.pictures import AddPicture, RemovePicture
 from jishi.kernel.refund_results import RecordRefund
+from jishi.kernel.stock import Sku
 from jishi.modes.gift import DeclineGift, WrapGift
 from jishi.scenes.messages import SendCard, SendText
 from jishi.scenes.rooms import OpenService
@@ -34,6 +38,7 @@ async def live(market: Market) -> None:
     await talk(market, stall, tea)
     await share_in_flight(market, stall, tea)
     await waiting_deals(market, stall, tea)
+    await changed_goods(market, other)
 
 
 async def settled_deals(market, stall, tea) -> None:
@@ -160,3 +165,21 @@ async def talk(market, stall, tea) -> None:
     await market.do(SendCard(room, "gift", stall.shop, order=gift), a)
     told = await market.do(OpenService(0, stall.shop, b.id).addressed(b), b)
     await market.do(SendText(read_owner(told["room"]), "simulated"), stall.keeper)
+
+
+async def changed_goods(market, stall) -> None:
+    """Goods get a new price, new words and pictures, and go off sale; a visitor fills his cart and moves house."""
+    sku, visitor = await market.goods(stall, 1_000), await market.person()
+    product = (await market.row(Sku, owner=stall.shop, id=sku)).product
+    words = Text("zh-Hans", "另一件试用的好东西", axes=(Axis("款式", ("第1款",)),))
+    for command in (
+        PriceSku(stall.shop, sku, 1_200),
+        ReviseProduct(stall.shop, product, (words,), giftable=0),
+        AddPicture(stall.shop, product, "first", "first"),
+        AddPicture(stall.shop, product, "second", "second"),
+        RemovePicture(stall.shop, product, 1),
+        WithdrawProduct(stall.shop, product),
+    ):
+        await market.do(command, stall.keeper)
+    await market.do(SetCart(visitor.id, stall.shop, sku, 2), visitor)
+    await market.do(RemoveAddress(visitor.id, await market.address(visitor)), visitor)

@@ -42,6 +42,15 @@ SHOTS = (
     ("desk-money", "梁灯", "/desk link:a[href$='/money']", 1280),
     ("books", "平台值班员", "/operator/books", 1280),
     ("judging", "平台值班员", "/operator", 375),
+    ("reviews", "平台值班员", "/operator/reviews?tab=listed", 375),
+    ("review", "平台值班员", "/operator/reviews?tab=listed link:a.deal", 1280),
+    ("clock", "平台值班员", "/operator/clock", 375),
+    ("clock-wide", "平台值班员", "/operator/clock", 1280),
+    ("account", "平台值班员", "/operator/books/accounts/provider", 375),
+    ("health", "平台值班员", "/operator/health", 375),
+    ("desk-orders", "陈青", "/desk link:a[href$='/orders']", 375),
+    ("desk-product", "陈青", "/desk link:a[href$='/goods'] link:a.deal", 375),
+    ("desk-new", "陈青", "/desk/new", 375),
 )
 LOOKS = (("zh-Hans", "light"), ("en", "dark"), ("zh-Hant", "light"))
 

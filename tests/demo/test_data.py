@@ -25,8 +25,10 @@ def read(name, folder=DATA):
     return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))[name]
 
 
-CATEGORIES = {row["code"]: row for row in
-              tomllib.loads((ROOT / "data" / "categories.toml").read_text(encoding="utf-8"))["categories"]}
+CATEGORIES = {
+    row["code"]: row
+    for row in tomllib.loads((ROOT / "data" / "categories.toml").read_text(encoding="utf-8"))["categories"]
+}
 LEAVES = {code: row for code, row in CATEGORIES.items() if code.count(".") == 2}
 SHOPS = {shop["code"]: shop for shop in read("shops")}
 REGIONS = {region["code"] for region in read("regions", ROOT / "data")}
@@ -47,9 +49,11 @@ def texts(value):
             yield from texts(part)
 
 
-@pytest.mark.parametrize("rows", [list(CATEGORIES.values()), list(SHOPS.values()), GOODS, PEOPLE, read("covers"),
-                                  read("regions", ROOT / "data")],
-                         ids=["categories", "shops", "goods", "people", "covers", "regions"])
+@pytest.mark.parametrize(
+    "rows",
+    [list(CATEGORIES.values()), list(SHOPS.values()), GOODS, PEOPLE, read("covers"), read("regions", ROOT / "data")],
+    ids=["categories", "shops", "goods", "people", "covers", "regions"],
+)
 def test_every_text_is_there_in_three_languages(rows):
     found = list(texts(rows))
     assert len(found) >= len(rows)
@@ -59,8 +63,12 @@ def test_every_text_is_there_in_three_languages(rows):
 
 
 def test_codes_are_unique_and_plain():
-    lists = ([row["code"] for row in read("covers")], [person["code"] for person in PEOPLE],
-             [good["code"] for good in GOODS], [sku["code"] for good in GOODS for sku in good["skus"]])
+    lists = (
+        [row["code"] for row in read("covers")],
+        [person["code"] for person in PEOPLE],
+        [good["code"] for good in GOODS],
+        [sku["code"] for good in GOODS for sku in good["skus"]],
+    )
     for codes in lists:
         assert len(codes) == len(set(codes)) and all(CODE.fullmatch(code) and len(code) <= 60 for code in codes)
 
@@ -108,7 +116,8 @@ def test_shops_ship_by_whole_rules():
 def test_a_good_can_be_listed(good):
     shop = SHOPS[good["shop"]]
     assert (good["category"] in LEAVES and good["category"].rpartition(".")[0] in shop["categories"]) or (
-        good["category"] in LEAVES and good["category"].startswith(tuple(f"{code}." for code in shop["categories"])))
+        good["category"] in LEAVES and good["category"].startswith(tuple(f"{code}." for code in shop["categories"]))
+    )
     assert good["freight"] == "none" or good["freight"] in {freight["code"] for freight in shop["freight"]}
     assert type(good["giftable"]) is bool and 0 <= good["promoter_ppm"] <= 900_000
     assert all(5 <= len(title) <= 60 for title in good["title"].values())
@@ -131,8 +140,11 @@ def test_its_skus_fill_its_axes(good):
 
 def test_some_goods_have_two_axes_and_some_can_be_swapped_at_the_same_price():
     assert any(len(good["axes"]) == 2 for good in GOODS)
-    same_price = [good for good in GOODS if good["giftable"] and len(good["skus"]) > 1
-                  and len({sku["price_minor"] for sku in good["skus"]}) == 1]
+    same_price = [
+        good
+        for good in GOODS
+        if good["giftable"] and len(good["skus"]) > 1 and len({sku["price_minor"] for sku in good["skus"]}) == 1
+    ]
     assert len(same_price) >= 5
 
 
@@ -159,8 +171,11 @@ def test_the_shipped_pictures_are_those_that_the_script_draws():
 def test_the_shipped_pictures_have_their_sizes_and_pass_the_gate():
     for place in (DATA / "pictures").iterdir():
         with Image.open(place) as image:
-            wanted = (400, 400) if place.name.endswith(".thumb.webp") else (
-                (800, 500) if place.name.startswith("cover-") else (800, 800))
+            wanted = (
+                (400, 400)
+                if place.name.endswith(".thumb.webp")
+                else ((800, 500) if place.name.startswith("cover-") else (800, 800))
+            )
             assert image.format == "WEBP" and image.size == wanted, place.name
     assert clean((DATA / "pictures" / "longjing-green.webp").read_bytes())[2:] == (800, 800)
 
@@ -183,7 +198,10 @@ def test_every_recipe_draws_and_every_picture_names_one():
 def test_the_script_writes_what_it_names(tmp_path, capsys):
     assert draw.main([str(tmp_path), "beeswax-candle", "cover-plum"]) == 0
     assert {place.name for place in tmp_path.iterdir()} == {
-        "beeswax-candle.webp", "beeswax-candle.thumb.webp", "cover-plum.webp"}
+        "beeswax-candle.webp",
+        "beeswax-candle.thumb.webp",
+        "cover-plum.webp",
+    }
     assert draw.main([]) == 2
     assert "usage" in capsys.readouterr().err
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDERS = ("jishi", "tests", "tools", "bench", "docs", ".ci")
-SKIPPED = {"vendor", "__pycache__"}
+SKIPPED = {"vendor", "__pycache__", ".git"}  # in a worktree .git is a file, and holds a path of this machine
 
 
 @cache

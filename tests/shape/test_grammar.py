@@ -20,6 +20,7 @@ from jishi.kernel import (
     payments,
     payouts,
     refunds,
+    shops,
     surplus,
 )  # fmt: skip
 from jishi.kernel.events import event_types
@@ -35,7 +36,7 @@ MODES = load_modes()
 MACHINES = [
     orders.ORDER, payments.LEG, refunds.REFUND, parcels.PARCEL, aftersale.CLAIM, payouts.PAYOUT, surplus.SURPLUS,
     checkout.CHECKOUT,
-    catalog.PRODUCT, gift.GIFT_GATE, friends.CONTACT, invitations.INVITATION,
+    catalog.PRODUCT, shops.SHOP, gift.GIFT_GATE, friends.CONTACT, invitations.INVITATION,
 ]  # fmt: skip
 
 

@@ -21,7 +21,8 @@ OURS = [spec for row_type, spec in TABLES.items() if row_type.__module__.startsw
 
 def listed() -> Counter:
     """Table and column, and how often each is said to be something."""
-    said = [(name, column) for kind in ("code", "number", "shop") for name, of in TOLD[kind].items() for column in of]
+    kinds = [TOLD[kind] for kind in ("code", "number", "shop", "operator")]
+    said = [(name, column) for kind in kinds for name, of in kind.items() for column in of]
     return Counter(said + [(spec.name, column) for spec in OURS for column in spec.personal])
 
 

@@ -88,7 +88,7 @@ async def open_faces(url: str, folder: Path):
     """A market on a fresh demo database, and its pages."""
     async with open_market(url) as market:
         market.engine.demo = True
-        app = create_faces(market.engine, LinkPay(), LocalFiles(folder), Settings(public_url=ORIGIN))
+        app = create_faces(market.engine, LinkPay(), LocalFiles(folder), Settings(public_url=ORIGIN, db=url))
         yield Faces(market, app)
 
 

@@ -11,6 +11,7 @@ from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.payouts import Payout
 from jishi.kernel.pictures import Picture
 from jishi.kernel.stock import Sku
+from jishi.web import desk
 from tests.support.faces import open_faces, order_path
 
 pytestmark = pytest.mark.anyio
@@ -73,3 +74,21 @@ async def test_an_operator_judges_a_claim(sqlite_url, tmp_path):
         name, value = [page.css_first("main form button").attributes[key] for key in ("name", "value")]
         await desk.submit(action, **{name: value})
         assert (await market.row(Claim, order=order)).state in ("refunding", "closed")
+
+
+async def test_what_is_to_be_shipped_goes_on_over_pages(database_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(desk, "AT_ONCE", 2)
+    async with open_faces(database_url, tmp_path) as faces:
+        market = faces.market
+        stall, buyer = await market.shop(), await market.person()
+        await faces.persona(stall.keeper, "staff", stall.shop)
+        sku = await market.goods(stall)
+        paths = [order_path(stall, await market.paid(stall, buyer, (sku, 1))) for _ in range(5)]
+        keeper, address, seen = faces.browser(), f"/desk/{public_owner(stall.shop)}", []
+        await keeper.be(stall.keeper)
+        while address:
+            shown = await keeper.get(address)
+            seen.append([path for path in paths if path in keeper.text])
+            address = next((a.attributes["href"] for a in shown.css("a") if "after=" in a.attributes["href"]), "")
+        assert [len(found) for found in seen] == [2, 2, 1]
+        assert sorted([path for found in seen for path in found]) == sorted(paths)

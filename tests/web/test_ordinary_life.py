@@ -9,6 +9,7 @@ from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Order
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
 from jishi.kernel.stock import CountStock, Sku
+from jishi.scenes.friends import AnswerAsk, AskFriend, friend_parts
 from tests.support.faces import open_faces, order_path
 from tests.support.market import DAY
 from tests.web.test_panes import pane, people
@@ -110,6 +111,19 @@ async def test_the_inbox_of_a_buyer(sqlite_url, tmp_path):
         assert await waiting(browser, buyer) == ([f"/gifts/{order_path(stall, gift)}"], "1")
         await market.pass_time(DAY)
         assert await waiting(browser, buyer) == ([], "")
+
+
+async def test_the_inbox_of_who_is_asked(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        _, giver, friend, _ = await people(faces)
+        browser = faces.browser()
+        proof = faces.market.engine.world.seal(*friend_parts(friend.id))
+        await faces.market.do(AskFriend(giver.id, friend.id, proof), giver)
+        await faces.market.engine.settle_down()
+        assert await waiting(browser, friend) == (["/friends"], "1")
+        assert await waiting(browser, giver) == ([], "")
+        await faces.market.do(AnswerAsk(friend.id, giver.id, 1), friend)
+        assert await waiting(browser, friend) == ([], "")
 
 
 async def test_the_inboxes_of_a_claim(sqlite_url, tmp_path):

@@ -70,13 +70,30 @@ class World:
     def id(self, number: int) -> str:
         return public_id(self.stall.shop, number)
 
+    def operator_pages(self) -> list[str]:
+        """What an operator with every duty opens."""
+        return [
+            "/operator",
+            "/operator/books",
+            "/operator/health",
+            "/operator/clock",
+            "/operator/books/transit",
+            "/operator/books/accounts/escrow",
+            "/operator/books/accounts/provider?kind=shop",
+            f"/operator/books/owners/{public_owner(self.stall.shop)}",
+            "/operator/reviews",
+            "/operator/reviews?tab=listed",
+            "/operator/reviews?tab=blocked",
+            f"/operator/reviews/{self.id(self.product)}",
+        ]
+
     def pages(self) -> dict:
         """Who -> the addresses he opens."""
         return {
             self.buyer: [*self.of_account(), *self.of_buyer()],
             self.stall.keeper: self.of_shop(),
             self.friend: ["/inbox", "/shops", "/gifts?tab=got"],
-            self.operator: ["/inbox", "/operator", "/operator/books", "/operator/health"],
+            self.operator: ["/inbox", *self.operator_pages()],
         }
 
     def of_account(self) -> list[str]:
@@ -149,6 +166,10 @@ class World:
             f"{desk}/goods/{self.id(self.product)}",
             f"{desk}/money",
             f"{desk}/team",
+            f"{desk}/orders?state=to_ship",
+            f"{desk}/goods?state=listed",
+            f"{desk}/goods?state=rejected",
+            "/desk/new",
         ]
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from jishi.kernel.ids import public_id
+from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Order
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
 from jishi.kernel.stock import Sku
+from tests.support.chatting import direct
 from tests.support.faces import open_faces, order_path
 from tests.support.market import DAY, HOUR
 from tests.web.test_panes import pane, people
@@ -28,9 +29,12 @@ async def test_two_phones_a_desk_and_a_deal(sqlite_url, tmp_path):
         assert frames["desk"].startswith(f"{pane(stall.keeper)}/desk/") and frames["deal"] == "/deals/latest"
         assert all(frame.attributes["title"] for frame in page.css("iframe"))
         assert "sandbox money" in page.text()
+        room = public_owner(await direct(faces.market, giver, friend))
+        page = await faces.browser().get("/")
+        assert page.css_first("iframe[name=friend]").attributes["src"] == f"{pane(friend)}/chats/{room}"
         guest = faces.browser()
         await guest.get(f"{pane(giver)}/")
-        assert guest.path == f"{pane(giver)}/goods"
+        assert guest.path == f"{pane(giver)}/chats"
         faces.market.engine.demo = False
         await guest.get("/")
         assert guest.path == "/goods"

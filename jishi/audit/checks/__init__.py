@@ -16,10 +16,11 @@ from jishi.audit.checks import (
     shares,
     states,
     stock,
+    texts,
     timers,
     transit,
 )
 
 NOUNS = (log, books, orders, captures, refunds, lines, shares, transit, stock, claims, gifts, checkouts, outside,
-         chats, timers, states, references)  # fmt: skip
+         chats, timers, states, texts, references)  # fmt: skip
 CHECKS = tuple([check for noun in NOUNS for check in noun.CHECKS])

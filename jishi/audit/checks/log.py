@@ -1,13 +1,16 @@
-"""The log, read once: its numbering and chain, and all that its events made: entries, stock moves, rows, reactions."""
+"""The log, read once: its numbering and chain, and all that its events made: entries, stock moves, rows, timers."""
 
 import hashlib
-import json
 from typing import Any
 
+from jishi.audit.alarms import Alarms
 from jishi.audit.booked import Booked
 from jishi.audit.facts import Facts
+from jishi.audit.latest import Latest
 from jishi.audit.query import Query, Side, Tally, Walk
+from jishi.audit.reading import events_of, parsed
 from jishi.audit.snapshot import Snapshot
+from jishi.audit.strays import Strays
 from jishi.audit.violation import Violation
 
 GENESIS = bytes(32)
@@ -24,7 +27,9 @@ def chain_of(previous: bytes, row: Any) -> bytes:
 
 async def walk(snapshot: Snapshot, tally: Tally):
     """Read every owner's log in order beside the heads, the entries and the stock moves."""
-    heads, booked, facts = Side(snapshot.rows(HEADS), "owner"), Booked(snapshot), Facts(snapshot, tally)
+    heads = Side(snapshot.rows(HEADS), "owner")
+    readers = (Booked(snapshot), Facts(snapshot, tally), Strays(snapshot, tally),
+               Latest(snapshot, tally), Alarms(snapshot, tally))  # fmt: skip
     owner, seq, chain, head = None, 0, GENESIS, None
     async for row in snapshot.rows(ROWS):
         if row["owner"] != owner:
@@ -39,17 +44,15 @@ async def walk(snapshot: Snapshot, tally: Tally):
             yield violation
         seq, chain = row["seq"], bytes(row["chain"])
         events = events_of(row)
-        async for violation in booked.see(row, events):
-            yield violation
-        async for violation in facts.see(row, events):
-            yield violation
+        for reader in readers:
+            async for violation in reader.see(row, events):
+                yield violation
     silent, _ = await heads.up_to(None)
     for violation in [*ended(head, seq, chain), *[told for one in silent for told in ended(one, 0, GENESIS)]]:
         yield violation
-    async for violation in booked.finish():
-        yield violation
-    async for violation in facts.finish():
-        yield violation
+    for reader in readers:
+        async for violation in reader.finish():
+            yield violation
 
 
 def key_of(row: Any) -> dict[str, int]:
@@ -80,21 +83,6 @@ def ended(head: Any, seq: int, chain: bytes):
         yield Violation("log_complete", "heads", {"owner": head["owner"]}, told)
     elif bytes(head["chain"]) != chain:
         yield Violation("log_complete", "heads", {"owner": head["owner"]}, "its chain is not that of the last row")
-
-
-def parsed(text: str) -> Any:
-    """JSON, or None."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def events_of(row: Any) -> list[dict] | None:
-    """The events of a row, or None when they cannot be read."""
-    events = parsed(row["events"])
-    readable = isinstance(events, list) and all(isinstance(event, dict) and "type" in event for event in events)
-    return events if readable else None
 
 
 CHECKS = (

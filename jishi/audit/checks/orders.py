@@ -111,6 +111,13 @@ CHECKS = (
         "the total {total_minor} is not goods and freight",
     ),
     Query(
+        "order_goes_to_somebody",
+        "orders",
+        ORDER,
+        "SELECT owner, id, beneficiary, address FROM orders WHERE (beneficiary = 0) <> (address = 0)",
+        "beneficiary {beneficiary} and address {address} do not go together",
+    ),
+    Query(
         "order_escrow_never_short",
         "orders",
         ORDER,

@@ -8,6 +8,9 @@ LINE = ("owner", "order", "n")
 ENTRY = ("owner", "seq", "n")
 MOVE = ("owner", "sku", "seq", "n", "kind")
 OF_ORDER = '"order" <> 0'
+# A person's addresses go when he is erased; the order keeps the number of the one it had.
+ADDRESSED = """address <> 0 AND NOT EXISTS (
+                SELECT 1 FROM parties e WHERE e.owner = s.beneficiary AND e.state = 'erased')"""
 
 
 class Reference(NamedTuple):
@@ -68,6 +71,7 @@ REFERENCES = (
     Reference("orders", ("owner", "id"), ("owner",), "shops", ("owner",)),
     Reference("orders", ("owner", "id"), ("payer",), "parties", ("owner",)),
     Reference("orders", ("owner", "id"), ("beneficiary",), "parties", ("owner",), "beneficiary <> 0"),
+    Reference("orders", ("owner", "id"), ("beneficiary", "address"), "addresses", ("owner", "id"), ADDRESSED),
     Reference("orders", ("owner", "id"), ("rules",), "rules", ("id",)),
     Reference("logins", ("mark",), ("party",), "parties", ("owner",)),
     Reference("logins", ("mark",), ("party", "mark"), "accounts", ("owner", "mark")),

@@ -13,10 +13,10 @@ STATES = {
     "payouts": ("requested", "paid", "returned"),
     "surpluses": ("booked", "returned", "undone"),
     "checkouts": ("placed", "paid"),
-    "products": ("draft", "listed", "withdrawn", "blocked"),
+    "products": ("draft", "in_review", "rejected", "listed", "withdrawn", "blocked"),
     "contacts": ("none", "asked", "asking", "friends", "ended"),
     "skus": ("on",),
-    "shops": ("open", "closed"),
+    "shops": ("in_review", "rejected", "open", "closed"),
     "parties": ("active", "erased"),
     "invitations": ("open", "accepted", "declined", "withdrawn", "expired"),
 }  # fmt: skip

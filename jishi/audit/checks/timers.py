@@ -47,6 +47,9 @@ WAITS = (
 )
 
 
+KINDS = ", ".join([f"'{wait.kind}'" for wait in WAITS])
+
+
 def fired(wait: Wait) -> str:
     """That this timer went off: its command's id begins with its kind, its subject and its n."""
     name = f"'{wait.kind}.' || CAST({wait.subject} AS TEXT) || '.' || CAST({wait.n} AS TEXT) || "
@@ -88,6 +91,13 @@ def due(wait: Wait) -> Query:
 
 
 CHECKS = (
+    Query(
+        "timer_known",
+        "timers",
+        TIMER,
+        f"SELECT owner, subject, kind, n FROM timers WHERE kind NOT IN ({KINDS})",
+        "{kind} is no timer of ours",
+    ),
     *[missing(wait) for wait in WAITS],
     *[idle(wait) for wait in WAITS],
     *[due(wait) for wait in WAITS if wait.due],

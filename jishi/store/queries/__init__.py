@@ -13,6 +13,7 @@ from jishi.store.queries import (  # noqa: F401
     order_parts,
     orders,
     people,
+    reviews,
     shop_goods,
     webhooks,
 )

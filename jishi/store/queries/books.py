@@ -13,7 +13,7 @@ from jishi.store.queries.order_parts import OfOrder, children
 from jishi.store.queries.orders import THE_ORDER
 from jishi.store.queries.roles import BACK_OFFICE
 from jishi.store.queries.shop_goods import whole_steps
-from jishi.store.query import Page, Paged, View, answers, before
+from jishi.store.query import Page, Paged, View, answers, before, cursor_known
 
 OWN_BOOK = Role(SELF.name, lambda q, case: case.by.party != 0 and case.by.party == q.owner)
 BOOKKEEPERS = (staff("money"), operator("books"), BACK_OFFICE)
@@ -41,6 +41,7 @@ class Balances(OfBook, frozen=True, kw_only=True):
 
 @answers(Balances, "books/balances", who=READERS, view=BalanceView)
 async def balances(database, q, case) -> Page:
+    cursor_known(not q.after)  # all of it is one page
     rows = await database.read(Balance, "WHERE owner = :owner ORDER BY account, currency", owner=q.owner)
     return Page(
         [BalanceView(row.owner, row.account, row.currency, row.balance_minor * ACCOUNTS[row.account]) for row in rows],

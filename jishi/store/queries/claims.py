@@ -13,7 +13,7 @@ from jishi.kernel.stock import OrderId
 from jishi.store.queries.order_parts import OfOrder, children
 from jishi.store.queries.orders import THE_ORDER
 from jishi.store.queries.roles import order_staff
-from jishi.store.query import Page, Paged, View, answers, before
+from jishi.store.query import Page, Paged, View, answers, beyond
 
 CLAIMS = many("claims", Claim, lambda q, k: (q.shop, q.order))
 
@@ -73,7 +73,7 @@ async def shop_claims(database, q, case) -> Page:
     rows = await database.read(
         Claim,
         'WHERE owner = :shop AND state = :state AND due_ms >= :last ORDER BY due_ms, "order", n LIMIT :most',
-        shop=q.shop, state=q.state, last=_since(q.after), most=q.limit + 100,
+        shop=q.shop, state=q.state, last=beyond(q.after), most=q.limit + 100,
     )  # fmt: skip
     return _by_due(rows, q.limit)
 
@@ -87,13 +87,9 @@ async def claims_to_judge(database, q, case) -> Page:
     rows = await database.read(
         Claim,
         "WHERE state = 'judging' AND due_ms >= :last ORDER BY due_ms, owner, \"order\", n LIMIT :most",
-        last=_since(q.after), most=q.limit + 100,
+        last=beyond(q.after), most=q.limit + 100,
     )  # fmt: skip
     return _by_due(rows, q.limit)
-
-
-def _since(after: str) -> int:
-    return before(after) if after else 0
 
 
 def _by_due(rows: list[Claim], limit: int) -> Page:

@@ -14,7 +14,7 @@ from jishi.kernel.pictures import Picture
 from jishi.kernel.refused import require
 from jishi.kernel.stock import ProductId, Sku, SkuId
 from jishi.store.queries.roles import EVERYONE
-from jishi.store.query import Page, Paged, Query, View, answers, before
+from jishi.store.query import Page, Paged, Query, View, answers, before, cursor_known
 
 FREE_SHOWN_MOST = 100  # our default: more than this is not told to strangers
 FILES = "/files/"
@@ -171,6 +171,7 @@ class Categories(Paged, frozen=True, kw_only=True):
 @answers(Categories, "goods/categories", who=(EVERYONE,), view=CategoryView)
 async def categories(database, q, case) -> Page:
     rules = case.rulebook.at(case.now).categories
+    cursor_known(not q.after or q.after in rules)
     codes = [code for code in sorted(rules) if code > q.after]
     shown = [CategoryView(code, *msgspec.structs.astuple(rules[code])) for code in codes[: q.limit]]
     return Page(shown, shown[-1].code if len(codes) > q.limit else "")

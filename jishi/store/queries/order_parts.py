@@ -14,7 +14,7 @@ from jishi.kernel.stock import OrderId, ProductId, SkuId
 from jishi.kernel.trade import trade_of
 from jishi.store.queries.orders import THE_ORDER, was_given
 from jishi.store.queries.roles import BACK_OFFICE, order_staff
-from jishi.store.query import Page, Paged, Query, View, answers
+from jishi.store.query import Page, Paged, Query, View, answers, beyond, cursor_known
 
 LINES = many("lines", Line, lambda q, k: (q.shop, q.order))
 PARCELS = many("parcels", Parcel, lambda q, k: (q.shop, q.order))
@@ -30,7 +30,7 @@ def _address(order):
 
 def children(rows: list | tuple, q, key: str = "n") -> tuple[list, str]:
     """A page of an order's children by number, and the cursor of the next."""
-    last = min(int(q.after), 2**31) if q.after.isascii() and q.after.isdecimal() else 0
+    last = beyond(q.after)
     rest = [row for row in rows if getattr(row, key) > last]
     return rest[: q.limit], str(getattr(rest[q.limit - 1], key)) if len(rest) > q.limit else ""
 
@@ -236,6 +236,7 @@ class OrderCaptures(OfOrder, frozen=True, kw_only=True):
 @answers(OrderCaptures, "payments/captures", who=MONEY, needs=(THE_ORDER, CAPTURES), view=CaptureView)
 async def order_captures(database, q, case) -> Page:
     require(case.order, "not_found")
+    cursor_known(not q.after or q.after in {row.txn for row in case.captures})
     rest = [row for row in case.captures if row.txn > q.after]
     views = [
         CaptureView(

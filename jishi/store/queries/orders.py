@@ -12,7 +12,7 @@ from jishi.kernel.refused import require
 from jishi.kernel.roles import ANYONE, BENEFICIARY, PAYER, operator, staff
 from jishi.kernel.stock import OrderId
 from jishi.store.queries.roles import BACK_OFFICE, VISIBLE_TO_SHOP, order_staff
-from jishi.store.query import Page, Paged, Query, View, answers
+from jishi.store.query import Page, Paged, Query, View, answers, number_of
 
 THE_ORDER = one("order", Order, lambda q, k: (q.shop, q.order))
 NEWEST = "(placed_ms, id) < (:at, :before) ORDER BY placed_ms DESC, id DESC LIMIT :most"
@@ -105,11 +105,11 @@ def mark_of(order: Order) -> str:
 
 
 def since(after: str) -> dict[str, int]:
-    """What a page begins below: the parameters of `NEWEST`. A cursor that is not ours begins at the newest."""
-    at, _, number = after.partition(".")
-    if not (after.isascii() and at.isdecimal() and number.isdecimal()):
+    """What a page begins below: the parameters of `NEWEST`. Refuses a cursor that is not ours."""
+    if not after:
         return {"at": ID_MAX, "before": ID_MAX}
-    return {"at": min(int(at), ID_MAX), "before": min(int(number), ID_MAX)}
+    at, _, number = after.partition(".")
+    return {"at": number_of(at), "before": number_of(number)}
 
 
 class OrdersBought(Paged, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from jishi.kernel.refused import require
 from jishi.kernel.roles import staff
 from jishi.kernel.stock import OrderId, ProductId, Sku, SkuId, StockMove
 from jishi.store.queries.goods import THE_PRODUCT, GoodsView, sight
-from jishi.store.query import Page, Paged, View, answers, before, under
+from jishi.store.query import Page, Paged, View, answers, before, beyond, under
 
 
 class OwnGoodsView(GoodsView, frozen=True):
@@ -75,7 +75,7 @@ async def product_stock(database, q, case) -> Page:
     rows = await database.read(
         Sku,
         "WHERE owner = :shop AND product = :product AND id > :last ORDER BY id LIMIT :most",
-        shop=q.shop, product=q.product, last=before(q.after) if q.after else 0, most=q.limit + 1,
+        shop=q.shop, product=q.product, last=beyond(q.after), most=q.limit + 1,
     )  # fmt: skip
     views = [
         StockView(

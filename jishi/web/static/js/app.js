@@ -4,7 +4,7 @@ import "./copy.js";
 import "./countdown.js";
 import "./dialog.js";
 import "./form.js";
-import "./live.js";
+import "./leave.js";
 import "./sku.js";
 import "./stepper.js";
 import "./toast.js";
