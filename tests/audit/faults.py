@@ -257,7 +257,7 @@ CHATS = [
     drop("held_cards", names=HELD_OF),
     change("held_cards", product="product + 1"),
     change("contacts", state="'nonsense'"),
-    change("contacts", other="other + 77"),
+    change("contacts", other="other + 77", names=("contacts", {"owner": "owner", "other": "other + 77"})),
 ]
 
 KNOWN_GIFT = "mode = 'gift' AND beneficiary <> 0"

@@ -35,10 +35,10 @@ async def live(market: Market) -> None:
     await gifts_over(market, stall, tea)
     await claims_over(market, stall, tea)
     await checkouts(market, stall, other, (tea, cup))
-    await share_in_flight(market, stall, tea)
-    await waiting_deals(market, stall, tea)
     await talk(market, stall, tea)
     await changed_goods(market, other)
+    await share_in_flight(market, stall, tea)
+    await waiting_deals(market, stall, tea)
 
 
 async def settled_deals(market, stall, tea) -> None:
