@@ -28,6 +28,7 @@ SETS = {
     "PayoutRequested": ("ask_payout", "payout", ""),
     "PayoutAsked": ("ask_payout", "payout", ""),
     "CheckoutNoticeRecorded": ("split_undone", "checkout", "seq"),
+    "StaffInvited": ("expire_invitation", "invitation", ""),
     "SurplusBooked": ("ask_surplus", "surplus", ""),
     "SurplusAsked": ("ask_surplus", "surplus", ""),
 }

@@ -167,7 +167,7 @@ class MarkRead(Command, frozen=True):
     """All up to this message has been read."""
 
     room: OwnerId
-    n: Annotated[int, Meta(ge=0)]
+    n: Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class EraseTitle(Command, frozen=True):

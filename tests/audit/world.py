@@ -36,9 +36,9 @@ async def live(market: Market) -> None:
     await claims_over(market, stall, tea)
     await checkouts(market, stall, other, (tea, cup))
     await talk(market, stall, tea)
+    await changed_goods(market, other)
     await share_in_flight(market, stall, tea)
     await waiting_deals(market, stall, tea)
-    await changed_goods(market, other)
 
 
 async def settled_deals(market, stall, tea) -> None:

@@ -12,7 +12,7 @@ from jishi.scenes.messages import day_of
 from jishi.scenes.mutes import Mute
 from jishi.scenes.rooms import MEMBER, seated
 from jishi.store.queries import chat_rows
-from jishi.store.query import Page, Paged, Query, View, answers, before
+from jishi.store.query import Page, Paged, Query, View, answers, before, beyond, number_of
 
 
 class RoomView(View, frozen=True):
@@ -34,7 +34,7 @@ class RoomView(View, frozen=True):
 async def _rooms(database: Any, seat: int, q: Paged) -> Page:
     """A page of rooms; its cursor is the last one's time and key."""
     last_ms, _, room = q.after.partition(".")
-    since = (before(last_ms), before(room)) if q.after else chat_rows.LATEST
+    since = (number_of(last_ms), number_of(room)) if q.after else chat_rows.LATEST
     rows = await chat_rows.seated(database, seat, since, q.limit + 1)
     shown = rows[: q.limit]
     titles = await chat_rows.titles(database, [row.owner for row in shown])
@@ -164,7 +164,7 @@ class RoomMembers(Paged, frozen=True, kw_only=True):
 @answers(RoomMembers, "rooms/members", who=(MEMBER,), view=MemberView)
 async def room_members(database, q, case) -> Page:
     """A room has so few seats that one page after another is cut from all of them."""
-    rows, start = await chat_rows.members_of(database, q.room), int(q.after) if q.after.isdecimal() else 0
+    rows, start = await chat_rows.members_of(database, q.room), beyond(q.after)
     shown = rows[start : start + q.limit]
     more = start + q.limit < len(rows)
     return Page(
@@ -238,6 +238,6 @@ class Mutes(Paged, frozen=True, kw_only=True):
 @answers(Mutes, "mutes/listed", who=(SELF,), view=MuteView)
 async def mutes(database, q, case) -> Page:
     rows = await database.read(Mute, "WHERE owner = :party ORDER BY about, whom", party=q.party)
-    start = int(q.after) if q.after.isdecimal() else 0
+    start = beyond(q.after)
     shown = [MuteView(row.owner, row.about, row.whom, row.since_ms) for row in rows[start : start + q.limit]]
     return Page(shown, str(start + q.limit) if start + q.limit < len(rows) else "")
