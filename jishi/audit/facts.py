@@ -23,7 +23,6 @@ class Fact(NamedTuple):
 MADE = {
     "ShopOpened": Fact("shops", "", "kind currency"),
     "ShopEntered": Fact("shops", "", "kind currency"),
-    "StaffInvited": Fact("invitations", "id=invitation", "how by duties expires_ms"),
     "PartyCreated": Fact("parties", "", "kind"),
     "OrderPlaced": Fact(
         "orders",

@@ -22,7 +22,7 @@ from jishi.demo.talk import begin_talk, show_cards
 from jishi.settings import Settings
 from jishi.store import Meta, from_nothing, migrate, open_database
 
-PROVIDER_START_S = 20.0
+PROVIDER_START_S, PROVIDER_STOP_S = 20.0, 5.0
 KEPT_BESIDE = (
     "provider.sqlite", "provider.sqlite-wal", "provider.sqlite-shm", "provider.sqlite.key.pem", "provider.secret"
 )  # fmt: skip
@@ -130,7 +130,12 @@ async def provider(settings: Settings):
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.wait()
+        try:
+            async with asyncio.timeout(PROVIDER_STOP_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
 
 async def answering(url: str, process: asyncio.subprocess.Process) -> None:

@@ -21,14 +21,18 @@ POLL_S = 0.25
 
 
 async def work(office: Office, deliverer: Deliverer) -> None:
-    """Does what is due, then waits for the bell, at most a quarter of a second: late notices ring no bell."""
+    """Does what is due, then waits for the bell, at most a quarter of a second: late notices ring no bell.
+
+    Not with `wait_for`: it loses a cancellation that meets the bell, and the provider would never end.
+    """
     while True:
         office.bell.clear()
         close_expired(office)
         end_due(office)
         deliverer.start_due()
         try:
-            await asyncio.wait_for(office.bell.wait(), POLL_S)
+            async with asyncio.timeout(POLL_S):
+                await office.bell.wait()
         except TimeoutError:
             continue
 
