@@ -347,10 +347,9 @@ def open_service(c, case, now, ids):
     """A shop does not write to strangers: its staff name an order that they may see."""
     require(c.room == service_room(c.shop, c.guest), "room_differs")
     require(case.shop and case.buyer and case.buyer.state == "active", "not_found")
-    if case.by.party != c.guest:
-        deal = case.deal
-        theirs = deal and deal.ship_by_ms and c.guest in (deal.payer, deal.beneficiary)
-        require(theirs, "not_found")
+    deal = case.deal
+    require(not c.order or (deal and c.guest in (deal.payer, deal.beneficiary)), "not_found")
+    require(case.by.party == c.guest or (deal and deal.ship_by_ms), "not_found")
     require(not serves(case.vendor) or case.by.party != c.guest, "room_own_shop")
     return opened(c, "service", (c.guest, c.shop), case.by.party, guest=c.guest, shop=c.shop)
 

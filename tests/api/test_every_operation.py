@@ -252,7 +252,7 @@ async def test_every_operation_is_done_once(database_url):
     tell = (lambda engine: Webhooks(engine, Sender(LOOPBACK, 2.0)),)
     async with WebhookReceiver() as receiver, open_desk(database_url, more=tell) as desk:
         town = await Town(desk).settle()
-        for part in (people, shelf, talking, buying, giving, claiming, giving_back, reviewing, settling):
+        for part in (talking, people, shelf, buying, giving, claiming, giving_back, reviewing, settling):
             await part(town)
         await telling(town, receiver)
         await ending(town)
