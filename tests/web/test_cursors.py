@@ -14,6 +14,6 @@ async def test_no_list_begins_again_after_a_cursor_that_is_none_of_ours(sqlite_u
         await faces.persona(stall.keeper, "staff", stall.shop)
         keeper, base = faces.browser(), f"/desk/{public_owner(stall.shop)}"
         await keeper.be(stall.keeper)
-        for address in ("/", "/goods", "/orders", base, f"{base}/orders", f"{base}/goods", f"{base}/money"):
+        for address in ("/deals", "/goods", "/orders", base, f"{base}/orders", f"{base}/goods", f"{base}/money"):
             await keeper.get(address)
             await keeper.get(f"{address}?after=zzz", 404)
