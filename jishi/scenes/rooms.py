@@ -22,7 +22,7 @@ from jishi.kernel.grammar import (
     nothing_to_do,
     one,
     recorded,
-)
+)  # fmt: skip
 from jishi.kernel.ids import OwnerId, derived_id
 from jishi.kernel.money import Code
 from jishi.kernel.orders import Order
@@ -258,6 +258,12 @@ def sits_in(c, case) -> bool:
     return True
 
 
+def sat_in(c, case) -> bool:
+    """Who is in the room or was: his own leaving, sent again, is answered again."""
+    require(case.room and case.member, "not_found")
+    return True
+
+
 def seated(case) -> bool:
     """Whether the party has a seat of his own."""
     return case.member is not None and not case.member.left_ms
@@ -274,6 +280,7 @@ def founded(c, case) -> bool:
 
 
 MEMBER = Role("member", sits_in, (THE_ROOM, THE_MEMBER, THE_DESK, THE_SEAT))
+LEAVER = Role("member", sat_in, (THE_ROOM, THE_MEMBER))
 FOUNDER = Role("founder", founded, MEMBER.needs)
 GUEST = Role("guest", lambda c, k: k.by.party != 0 and k.by.party == c.guest)
 DESK = Role("desk", lambda c, k: serves(k.vendor), (one("vendor", Staff, lambda c, k: (c.shop, k.by.party)),))
@@ -369,8 +376,9 @@ def invite(c, case, now, ids):
     return [MemberJoined(other, case.room.last_n) for other in others]
 
 
-@handles(LeaveRoom, who=(MEMBER,))
+@handles(LeaveRoom, who=(LEAVER,))
 def leave_room(c, case, now, ids):
+    require(not case.member.left_ms, "not_found")
     require(case.room.kind == "group", "room_kind_wrong")
     return [MemberLeft(case.by.party, case.by.party)]
 
