@@ -107,7 +107,7 @@ class Sight:
         differs = differences(told, self.looker, since, folds)
         if differs not in frames:
             context = room_context(self.request, self.shown, self.looker, told, (since, folds), self.title)
-            values = {**self.shared, **context, "path": self.looker.base}
+            values = {**self.shared, "now_ms": now_of(self.request), **context, "path": self.looker.base}
             frames[differs] = live.frame(render_block(self.template, "live", values))
         return frames[differs]
 

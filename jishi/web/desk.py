@@ -165,7 +165,7 @@ async def show_order(request: Request) -> Response:
     (card,) = await order_cards(request, [order])
     context = {
         "order": order, "card": card, "id": card["id"], "lines": lines, "left": left,
-        "address": await delivery(request, order), "parcels": [parcel_for(row, gettext) for row in deal.parcels],
+        "address": await delivery(request, order), "parcels": [parcel_for(row, order, gettext) for row in deal.parcels],
         "claims": deal.claims, "back_ms": order.ahead_ms, "carriers": list(CARRIERS.items()),
         "reasons": list(REJECT_REASONS.items()),
     }  # fmt: skip

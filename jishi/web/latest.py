@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from jishi.kernel.shops import Shop
 from jishi.store.queries import page_deals
-from jishi.web.asking import database_of, engine_of, missing
+from jishi.web.asking import database_of, engine_of, missing, now_of
 from jishi.web.deals import deal_context
 from jishi.web.live import HEADERS, stream
 from jishi.web.rendering import environment_of, page, render_block, shared_context
@@ -52,7 +52,7 @@ async def live(request: Request) -> Response:
     async def draw() -> str:
         context = await latest_context(request)
         owners.update(context["deal"]["owners"] if context["deal"] else ())
-        return render_block(template, "live", {**shared, **context})
+        return render_block(template, "live", {**shared, "now_ms": now_of(request), **context})
 
     return StreamingResponse(stream(request, lambda: owners, draw), media_type="text/event-stream", headers=HEADERS)
 

@@ -23,7 +23,7 @@ from jishi.web.asking import database_of, engine_of, fields, language_of, me, mi
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
-from jishi.web.words import CARRIERS, PARCEL, next_step, order_word
+from jishi.web.words import CARRIERS, ORDER, PARCEL, next_step, order_word
 
 AT_ONCE = 15
 TABS = {
@@ -160,7 +160,7 @@ async def order_context(request: Request, by: Principal, deal: Deal) -> dict[str
         "pays": pays,
         "receives": receives,
         "address": address,
-        "parcels": [parcel_for(row, gettext) for row in deal.parcels],
+        "parcels": [parcel_for(row, order, gettext) for row in deal.parcels],
         "claims": deal.claims if receives else [],
         "claimable": receives and order.state in ("to_ship", "partly_shipped", "shipped", "received"),
         "refunds": deal.refunds if pays else [],
@@ -180,12 +180,12 @@ async def delivery(request: Request, order: Order) -> Any:
     return entry_of(found[0], language_of(request)) if found else None
 
 
-def parcel_for(row: Any, gettext: Any) -> dict[str, Any]:
-    """A parcel for the component."""
+def parcel_for(row: Any, order: Order, gettext: Any) -> dict[str, Any]:
+    """A parcel for the component. Who has received everything is not told that it is on the way."""
     events = [{"title": gettext("Sent"), "at_ms": row.shipped_ms}]
     if row.delivered_ms:
         events.insert(0, {"title": gettext("Delivered"), "at_ms": row.delivered_ms})
-    word = PARCEL[row.state]
+    word = ORDER["received"] if order.state in ("received", "settled") else PARCEL[row.state]
     return {
         "carrier": CARRIERS.get(row.carrier, row.carrier),
         "number": row.number,

@@ -1,4 +1,8 @@
-"""A live page becomes live whatever the network does to its scripts."""
+"""A live page becomes live whatever the network does to its scripts, and disturbs nobody by it."""
+
+from playwright.sync_api import expect
+
+from tests.browser.walking import sign_in
 
 
 def test_a_late_stream_extension_still_connects(demo, page):
@@ -12,3 +16,34 @@ def test_a_late_stream_extension_still_connects(demo, page):
     page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done)))")  # what htmx queued for later has run
     with page.expect_request("**/live"):
         held[0].continue_()
+
+
+SWAPPED = "new Promise((done) => addEventListener('htmx:after:swap', () => setTimeout(done), { once: true }))"
+STALE = """new Promise((done) => {
+  const shown = [...document.querySelectorAll('[data-countdown]')];
+  const before = shown.map((one) => { const text = one.textContent; one.textContent = '9 d 99:99:99'; return text; });
+  document.dispatchEvent(new CustomEvent('htmx:after:swap', { bubbles: true }));
+  done([before.length, shown.filter((one) => one.textContent.includes('99:99')).length]);
+})"""
+
+
+def test_news_of_a_talk_take_no_focus_and_a_sent_message_gives_it_back(demo, phone_page):
+    """The field once took the focus with the first news: a phone's keyboard opened by itself."""
+    page = phone_page
+    sign_in(page, demo.origin, "林晓")
+    page.goto(f"{demo.origin}/chats")
+    room = page.locator(".chat-row").first.get_attribute("href")
+    page.goto(demo.origin + room, wait_until="commit")
+    page.evaluate(SWAPPED)
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    text = page.get_by_label("消息", exact=True)
+    text.fill("在吗")
+    text.press("Enter")
+    expect(page.locator(".bubble").last).to_have_text("在吗")
+    expect(text).to_be_focused()
+
+
+def test_a_countdown_drawn_again_is_right_at_once(demo, page):
+    page.goto(f"{demo.origin}/deals")
+    shown, stale = page.evaluate(STALE)
+    assert shown and not stale

@@ -17,7 +17,11 @@ if (talk) {
   toEnd();
 }
 
+// Only a composer that took the place of a sent one is focused: news of the talk must neither open a phone's
+// keyboard nor take the focus away from the page this conversation stands in.
+let text = document.querySelector("[data-composer] textarea");
 document.addEventListener("htmx:after:swap", () => {
-  const text = document.querySelector("[data-composer] textarea");
-  if (document.activeElement === document.body) text?.focus({ preventScroll: true });
+  const before = text;
+  text = document.querySelector("[data-composer] textarea");
+  if (text !== before && document.activeElement === document.body) text?.focus({ preventScroll: true });
 });

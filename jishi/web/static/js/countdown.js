@@ -25,3 +25,4 @@ function tick() {
 
 tick();
 setInterval(tick, 1000);
+document.addEventListener("htmx:after:swap", tick);  // a part drawn again says what was left when it was drawn
