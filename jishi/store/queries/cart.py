@@ -3,23 +3,27 @@
 import msgspec
 
 from jishi.kernel.cart import CartLine
-from jishi.kernel.catalog import Product
+from jishi.kernel.catalog import Product, ProductText
 from jishi.kernel.ids import OwnerId
 from jishi.kernel.parties import Language
 from jishi.kernel.roles import SELF
 from jishi.kernel.stock import ProductId, Sku, SkuId
 from jishi.store.queries.goods import FREE_SHOWN_MOST, sight
+from jishi.store.queries.page_goods import option_of
 from jishi.store.query import Query, View, answers
 
 
 class CartLineView(msgspec.Struct, frozen=True):
-    """One line. differences: codes of what stands in its way now, such as stock_short or goods_gone."""
+    """One line. option: the chosen options in words. differences: codes of what stands in its way now, such as
+    stock_short or goods_gone.
+    """
 
     shop: OwnerId
     sku: SkuId
     product: ProductId
     title: str
     options: tuple[int, ...]
+    option: str
     quantity: int
     price_minor: int
     amount_minor: int
@@ -64,15 +68,15 @@ async def show_cart(database, q, case) -> CartView:
         sku = by_id.get((row.shop, row.sku))
         if sku:
             product = by_product[row.shop, sku.product]
-            lines.append(line_of(row, sku, product, seen.text(product).title))
+            lines.append(line_of(row, sku, product, seen.text(product)))
     return CartView(q.party, tuple(lines), sum(line.amount_minor for line in lines if not line.differences))
 
 
-def line_of(row: CartLine, sku: Sku, product: Product, title: str) -> CartLineView:
+def line_of(row: CartLine, sku: Sku, product: Product, text: ProductText) -> CartLineView:
     """A line at today's price, with what stands in its way."""
     gone = sku.state != "on" or product.state != "listed"
     differences = ("goods_gone",) if gone else ("stock_short",) if sku.free < row.quantity else ()
     return CartLineView(
-        row.shop, sku.id, product.id, title, sku.options, row.quantity, sku.price_minor, sku.price_minor * row.quantity,
-        sku.currency, min(sku.free, FREE_SHOWN_MOST), differences,
+        row.shop, sku.id, product.id, text.title, sku.options, option_of(text, sku.options), row.quantity,
+        sku.price_minor, sku.price_minor * row.quantity, sku.currency, min(sku.free, FREE_SHOWN_MOST), differences,
     )  # fmt: skip
