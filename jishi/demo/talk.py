@@ -16,7 +16,8 @@ from jishi.kernel.refused import Refused
 from jishi.kernel.stock import Sku
 from jishi.scenes.friends import AskFriend, Contact, friend_parts
 from jishi.scenes.messages import SendCard, SendText
-from jishi.scenes.rooms import OpenDirect, OpenGroup, OpenService, direct_room, invited, service_room
+from jishi.scenes.rooms import OpenDirect, OpenGroup, OpenService, invited
+from jishi.scenes.seats import direct_room, service_room
 from jishi.store import Meta
 
 log = structlog.get_logger("jishi.demo")

@@ -15,7 +15,8 @@ from jishi.kernel.refused import Refused, require
 from jishi.kernel.rows import TABLES, Row, key_of
 from jishi.modes.gift import EraseNote, GiftNote
 from jishi.scenes.messages import EraseText, MessageText
-from jishi.scenes.rooms import EraseTitle, RoomTitle
+from jishi.scenes.rooms import EraseTitle
+from jishi.scenes.seats import RoomTitle
 from jishi.store import LetterRow, Persona, Session, SessionRow
 from jishi.store.errors import Transient
 

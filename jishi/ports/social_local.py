@@ -6,7 +6,8 @@ from jishi.kernel.grammar import Principal
 from jishi.kernel.refused import Refused
 from jishi.ports.social import Card, Conversation, Posted
 from jishi.scenes.messages import SendCard
-from jishi.scenes.rooms import Member, OpenDirect, Room, RoomTitle, direct_room
+from jishi.scenes.rooms import OpenDirect
+from jishi.scenes.seats import Member, Room, RoomTitle, direct_room
 
 
 class LocalSocial:

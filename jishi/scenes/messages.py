@@ -19,7 +19,7 @@ from jishi.kernel.roles import JOB, Staff
 from jishi.kernel.rows import Row, table
 from jishi.kernel.stock import OrderId, ProductId, Sku, SkuId
 from jishi.scenes.friends import Contact, are_friends
-from jishi.scenes.rooms import MEMBER, Member, Room, seat_of, seated, serves
+from jishi.scenes.seats import MEMBER, Member, Room, seat_of, seated, serves
 from jishi.scenes.texts import clean
 
 TEXT_MOST = 2_000

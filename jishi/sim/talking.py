@@ -4,16 +4,7 @@ from jishi.kernel.grammar import Principal
 from jishi.scenes.friends import AnswerAsk, AskFriend, EndFriend, SetBlock, friend_parts
 from jishi.scenes.messages import SendCard, SendText
 from jishi.scenes.mutes import SetMute
-from jishi.scenes.rooms import (
-    Invite,
-    LeaveRoom,
-    MarkRead,
-    OpenDirect,
-    OpenGroup,
-    OpenService,
-    RemoveMember,
-    invited,
-)
+from jishi.scenes.rooms import Invite, LeaveRoom, MarkRead, OpenDirect, OpenGroup, OpenService, RemoveMember, invited
 from jishi.sim.alphabet import Hand, generates, party
 
 TEXTS = ("simulated words", "一句模拟的话", "x" * 2_000, "x" * 2_001, "\u202e", "<b>bold</b>")

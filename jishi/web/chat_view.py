@@ -15,7 +15,7 @@ from jishi.modes.gift import link_parts
 from jishi.scenes.friends import Contact
 from jishi.scenes.messages import ZONE_MS, Message, day_of
 from jishi.scenes.mutes import Mute
-from jishi.scenes.rooms import serves
+from jishi.scenes.seats import serves
 from jishi.store.queries import chat_rows, page_goods
 from jishi.store.queries.chats import RoomShown, ShowRoom
 from jishi.store.queries.roles import shop_sees

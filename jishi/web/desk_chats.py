@@ -10,7 +10,8 @@ from starlette.routing import Route
 from jishi.kernel.ids import public_owner
 from jishi.kernel.refused import Refused
 from jishi.ports.social import Card
-from jishi.scenes.rooms import SERVICE_DUTIES, OpenService, service_room
+from jishi.scenes.rooms import OpenService
+from jishi.scenes.seats import SERVICE_DUTIES, service_room
 from jishi.store.queries.chat_rows import room_of
 from jishi.store.queries.chats import ShopRooms
 from jishi.web.asking import command_id, database_of, engine_of, fields, me, missing, owner_in, put

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.kernel.ids import public_owner
-from jishi.scenes.rooms import Room, direct_room
+from jishi.scenes.seats import Room, direct_room
 from jishi.store import Persona
 from jishi.store.queries import page_goods
 from jishi.store.query import under

@@ -19,20 +19,8 @@ from jishi.scenes.friends import (
     friend_parts,
 )
 from jishi.scenes.messages import CardCount, EraseText, HeldCard, Message, MessageText, SendCard, SendText
-from jishi.scenes.rooms import (
-    Invite,
-    LeaveRoom,
-    MarkRead,
-    Member,
-    OpenDirect,
-    OpenGroup,
-    OpenService,
-    RemoveMember,
-    Room,
-    direct_room,
-    invited,
-    service_room,
-)
+from jishi.scenes.rooms import Invite, LeaveRoom, MarkRead, OpenDirect, OpenGroup, OpenService, RemoveMember, invited
+from jishi.scenes.seats import Member, Room, direct_room, service_room
 from tests.support.chatting import befriend, direct, group
 from tests.support.market import DAY, HOUR, open_market
 

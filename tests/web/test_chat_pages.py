@@ -11,7 +11,8 @@ from jishi.kernel.touch import Touch
 from jishi.modes.gift import Gift
 from jishi.scenes.friends import SetBlock
 from jishi.scenes.messages import Message, SendCard, SendText
-from jishi.scenes.rooms import Member, RemoveMember, Room, service_room
+from jishi.scenes.rooms import RemoveMember
+from jishi.scenes.seats import Member, Room, service_room
 from tests.support.chatting import befriend, direct, group
 from tests.support.faces import open_faces
 

@@ -7,7 +7,7 @@ from jishi.kernel.catalog import Product
 from jishi.kernel.orders import Line, Order
 from jishi.modes.gift import Gift
 from jishi.scenes.messages import CardCount, Message, MessageText
-from jishi.scenes.rooms import Member, Room, RoomTitle
+from jishi.scenes.seats import Member, Room, RoomTitle
 from jishi.store.queries import page_goods
 
 _SEATED = """

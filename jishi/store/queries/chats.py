@@ -10,7 +10,7 @@ from jishi.kernel.stock import OrderId, ProductId
 from jishi.scenes.friends import Contact, friend_parts
 from jishi.scenes.messages import day_of
 from jishi.scenes.mutes import Mute
-from jishi.scenes.rooms import MEMBER, seated
+from jishi.scenes.seats import MEMBER, seated
 from jishi.store.queries import chat_rows
 from jishi.store.query import Page, Paged, Query, View, answers, before, beyond, number_of
 
