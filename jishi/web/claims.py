@@ -29,6 +29,7 @@ async def ask(request: Request) -> Response:
         "id": request.path_params["id"],
         "line": lines_for(request, found, names)[0],
         "most_minor": found[0].amount_minor - found[0].given_back_minor,
+        "freight_minor": found[0].freight_minor - found[0].freight_back_minor if order.state == "to_ship" else 0,
         "currency": order.currency,
         "kinds": [kind for kind in CLAIM_KIND.items() if kind[0] == "refund" or order.state in ("shipped", "received")],
         "reasons": list(CLAIM_REASONS.items()),
