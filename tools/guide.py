@@ -8,7 +8,19 @@ import sys
 from pathlib import Path
 from typing import get_args, get_type_hints
 
-from jishi.kernel import aftersale, catalog, checkout, invitations, orders, parcels, payments, payouts, refunds, surplus
+from jishi.kernel import (
+    aftersale,
+    catalog,
+    checkout,
+    invitations,
+    orders,
+    parcels,
+    payments,
+    payouts,
+    refunds,
+    shops,
+    surplus,
+)  # fmt: skip
 from jishi.kernel.events import event_types
 from jishi.kernel.grammar import GRAMMAR
 from jishi.kernel.machine import Machine
@@ -21,9 +33,10 @@ GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 BLOCK = re.compile(r"<!-- printed: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 MACHINES = (
     orders.ORDER, payments.LEG, gift.GIFT_GATE, parcels.PARCEL, aftersale.CLAIM, refunds.REFUND, payouts.PAYOUT,
-    checkout.CHECKOUT, surplus.SURPLUS, catalog.PRODUCT, friends.CONTACT, invitations.INVITATION,
+    checkout.CHECKOUT, surplus.SURPLUS, catalog.PRODUCT, shops.SHOP, friends.CONTACT, invitations.INVITATION,
 )  # fmt: skip
 assert FULL is GRAMMAR
+load_modes()  # what modes and scenes say is told as well
 
 
 def diagram(machine: Machine) -> str:
@@ -70,7 +83,6 @@ def timers() -> str:
         command = type(build(1, 2, 3))
         rows.append(f"| `{kind}` | `{command.__name__}` | {' '.join((command.__doc__ or '').split())} |")
     return "\n".join(rows) + "\n"
-
 
 PARTS = {"machines": machines, "settings": settings, "events": events, "timers": timers}
 
