@@ -84,6 +84,7 @@ def timers() -> str:
         rows.append(f"| `{kind}` | `{command.__name__}` | {' '.join((command.__doc__ or '').split())} |")
     return "\n".join(rows) + "\n"
 
+
 PARTS = {"machines": machines, "settings": settings, "events": events, "timers": timers}
 
 
@@ -93,7 +94,6 @@ def printed(text: str) -> str:
 
 
 def main() -> int:
-    load_modes()
     stale = []
     for page in sorted(GUIDE.glob("*.md")):
         text = page.read_text("utf8")
