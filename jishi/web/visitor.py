@@ -14,12 +14,16 @@ NAME_COLUMN = {"zh-Hans": "name_zh_hans", "zh-Hant": "name_zh_hant", "en": "name
 
 
 class Visitor(NamedTuple):
-    """One signed-in party. duties: shop or platform -> what he may do there. unread: messages that wait for him."""
+    """One signed-in party. duties: shop or platform -> what he may do there. unread: messages that wait for him.
+
+    simulated: he is a persona of a demo; who registered there himself is not.
+    """
 
     party: int
     name: str
     duties: dict[int, tuple[str, ...]]
     unread: int = 0
+    simulated: bool = False
 
     @property
     def shops(self) -> list[int]:
@@ -36,14 +40,19 @@ async def visitor_of(database: Any, party: int, language: str) -> Visitor | None
     if not found:
         return None
     staff = await database.read(Staff, "WHERE party = :party AND left_ms = 0", party=party)
-    duties, name = {row.owner: row.duties for row in staff}, await name_of(database, party, language)
-    return Visitor(party, name, duties, await unread(database, party))
+    duties, (name, simulated) = {row.owner: row.duties for row in staff}, await called(database, party, language)
+    return Visitor(party, name, duties, await unread(database, party), simulated)
 
 
 async def name_of(database: Any, party: int, language: str) -> str:
-    """How a party is called on pages: a persona in the reader's language, anyone else as he calls himself."""
+    """How a party is called on pages."""
+    return (await called(database, party, language))[0]
+
+
+async def called(database: Any, party: int, language: str) -> tuple[str, bool]:
+    """A persona's name in the reader's language, anyone else's as he calls himself; and whether it is a persona."""
     personas = await database.read(Persona, "WHERE party = :party", party=party)
     if personas:
-        return getattr(personas[0], NAME_COLUMN[language])
+        return getattr(personas[0], NAME_COLUMN[language]), True
     profiles = await database.read(Profile, "WHERE owner = :party", party=party)
-    return profiles[0].name if profiles else ""
+    return profiles[0].name if profiles else "", False

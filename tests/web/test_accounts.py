@@ -34,7 +34,7 @@ async def test_register_sign_out_recover_sign_in(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         browser = faces.browser()
         await register(browser)
-        assert browser.path == "/me" and "Qian" in browser.text
+        assert browser.path == "/me" and "Qian" in browser.text and "simulated" not in browser.text
         await browser.submit("/sign-out")
         await browser.get("/me")
         assert browser.path.startswith("/sign-in?next=%2Fme")
