@@ -27,6 +27,7 @@ class Workspace:
         self.widths: dict[type, set[int]] = defaultdict(set)
         self.stored: dict[type, set[tuple]] = defaultdict(set)
         self.dirty: dict[type, dict[tuple, bool]] = defaultdict(dict)
+        self.removed: dict[type, dict[tuple, bool]] = defaultdict(dict)
         self.deltas: dict[tuple, int] = {}
         self.moved: dict[int, set[tuple]] = defaultdict(set)
         self.timers: dict[tuple, Timer | None] = {}
@@ -69,6 +70,8 @@ class Workspace:
                     self.put(self.under[row_type], prefix, tuple(sorted((*known, key))))
         self.put(view, key, row)
         self.put(self.dirty[row_type], key, True)
+        if row is None:
+            self.put(self.removed[row_type], key, True)
 
     def add_to_balance(self, owner: int, account: str, currency: str, delta: int) -> None:
         """Move a balance; later decisions of this batch see it."""
@@ -210,13 +213,15 @@ class Workspace:
             await self.session.update(Head, changed)
 
     async def _flush_rows(self, row_type: type, keys: list[tuple]) -> None:
+        """A row that went and came anew under its key is another row: it is deleted and inserted, not changed."""
         view, stored = self.rows[row_type], self.stored[row_type]
-        new = [view[key] for key in keys if view[key] is not None and key not in stored]
-        changed = [view[key] for key in keys if view[key] is not None and key in stored]
-        gone = [key for key in keys if view[key] is None and key in stored]
+        gone = [key for key in self.removed[row_type] if key in stored]
+        kept = stored.difference(gone) if gone else stored
+        new = [view[key] for key in keys if view[key] is not None and key not in kept]
+        changed = [view[key] for key in keys if view[key] is not None and key in kept]
+        if gone:
+            await self.session.delete(row_type, gone)
         if new:
             await self.session.insert(row_type, new)
         if changed:
             await self.session.update(row_type, changed)
-        if gone:
-            await self.session.delete(row_type, gone)

@@ -15,7 +15,7 @@ from jishi.kernel.grammar import system
 from jishi.kernel.ids import public_owner
 from jishi.kernel.logins import Account, Login, Password, read_login
 from jishi.kernel.owners import LogRow
-from jishi.kernel.parties import Party
+from jishi.kernel.parties import EraseParty, Party
 from jishi.kernel.refused import Refused
 from jishi.store import Tries
 from tests.support.market import DAY, open_market
@@ -75,6 +75,18 @@ async def test_two_claim_one_login(database_url, together):
         (login,) = await market.rows(Login)
         (party,) = await market.rows(Party)
         assert login.party == party.owner
+
+
+async def test_a_login_changes_hands_in_one_batch(database_url):
+    """Its row goes and comes anew under the same key: it is the new one whole, not the old one in part."""
+    async with open_market(database_url) as market:
+        await market.do(OpenAccount(5_000_001, "person", "email", MAIL, "Qian"), JOB)
+        market.clock.pass_by(DAY)
+        erased = (EraseParty(5_000_001), JOB)
+        told = await market.at_once(erased, (OpenAccount(5_000_002, "person", "email", MAIL, "Sun"), JOB))
+        assert not any(isinstance(one, Exception) for one in told)
+        (login,) = await market.rows(Login)
+        assert (login.party, login.claimed_ms) == (5_000_002, market.clock.at)
 
 
 async def test_two_engines_claim_one_login(postgres_url):
