@@ -52,9 +52,14 @@ def expect_state(page: Page, state: str) -> None:
 
 
 def failed_rules(page: Page) -> list[str]:
-    """What axe finds; run past the content policy, which forbids adding a script."""
+    """What axe finds once all that fades or slides has come to rest: half-way, colours are not what they will be.
+
+    Run past the content policy, which forbids adding a script.
+    """
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-    run = "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' ')))"
+    moving = "document.getAnimations().filter(a => a.effect.getComputedTiming().iterations !== Infinity)"
+    told = "r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' '))"
+    run = f"Promise.allSettled({moving}.map(a => a.finished)).then(() => axe.run()).then(r => {told})"
     answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
     return answer["result"]["value"]
