@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from jishi.engine.follower import DONE
 from jishi.kernel.owners import Timer
 from jishi.kernel.refused import require
 from jishi.store import Meta
@@ -20,10 +21,7 @@ DAY_MS = 86_400_000
 QUIET_WITHIN_S, LOOK_EVERY_S = 4.0, 0.02
 OFFSET, MOVE = "offset_ms", "clock_move"
 _NEXT = "ORDER BY due_ms, owner, subject, kind, n LIMIT :most"
-_BEHIND = """
-SELECT COUNT(*) AS n FROM heads h WHERE h.seq > COALESCE(
-  (SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)
-"""
+_BEHIND = f"SELECT COUNT(*) AS n FROM heads h WHERE h.seq > {DONE}"
 
 
 class Move(msgspec.Struct, frozen=True):
