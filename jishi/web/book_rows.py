@@ -15,6 +15,7 @@ from jishi.store.query import before, under
 from jishi.web.asking import database_of, missing, owner_in
 from jishi.web.deal_money import ACCOUNTS
 from jishi.web.desk_money import whole_rows
+from jishi.web.entry_words import entry_word
 from jishi.web.judging import operator_with
 from jishi.web.rendering import page
 from jishi.web.saying import gettext_of
@@ -81,7 +82,7 @@ async def owner(request: Request) -> Response:
     shown, more = whole_rows(entries)
     columns = [
         {"key": "seq", "label": gettext("Log"), "kind": "number"},
-        {"key": "code", "label": gettext("Code"), "kind": "text"},
+        {"key": "code", "label": gettext("What"), "kind": "text"},
         {"key": "debit", "label": gettext("Debit"), "kind": "text"},
         {"key": "credit", "label": gettext("Credit"), "kind": "text"},
         {"key": "amount", "label": gettext("Amount"), "kind": "money"},
@@ -96,7 +97,7 @@ def entry_row(gettext: Any, owner: int, row: EntryRow) -> dict[str, Any]:
     """One entry. An order's number belongs to the shop's own book; elsewhere it names no deal by itself."""
     order = public_id(owner, row.order) if row.order else None
     return {
-        "seq": row.seq, "code": row.code, "debit": gettext(ACCOUNTS[row.debit]), "order": order,
+        "seq": row.seq, "code": entry_word(gettext, row.code), "debit": gettext(ACCOUNTS[row.debit]), "order": order,
         "credit": gettext(ACCOUNTS[row.credit]), "amount": row.amount_minor, "currency": row.currency,
         "order_href": f"/deals/{order}" if order and row.debit in ("provider", "escrow") else "",
     }  # fmt: skip

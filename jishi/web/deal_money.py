@@ -6,6 +6,7 @@ from typing import Any
 
 from jishi.kernel.orders import escrow_of
 from jishi.web.deal_tables import View
+from jishi.web.entry_words import entry_word
 from jishi.web.languages import mark
 
 ACCOUNTS = {
@@ -88,7 +89,7 @@ def entries(view: View) -> dict[str, Any]:
         ("debit", gettext("Debit"), "text"),
         ("credit", gettext("Credit"), "text"),
         ("amount", gettext("Amount"), "money"),
-        ("code", gettext("Code"), "text"),
+        ("code", gettext("What"), "text"),
         ("escrow", gettext("Escrow after it"), "money"),
     ]
     return view.table("entries", gettext("Entries"), columns, rows)
@@ -102,7 +103,7 @@ def _row(view: View, entry: Any, escrow: int | None) -> dict[str, Any]:
         "debit": view.gettext(ACCOUNTS[entry.debit]),
         "credit": view.gettext(ACCOUNTS[entry.credit]),
         "amount": entry.amount_minor,
-        "code": entry.code,
+        "code": entry_word(view.gettext, entry.code),
         "escrow": escrow,
         "currency": entry.currency,
     }

@@ -61,6 +61,7 @@ from jishi.web import (
     profile,
     promoting,
     reviews,
+    rules,
     shops,
     sign_in,
     stage,
@@ -80,7 +81,7 @@ PAGES = (
     opening, desk, reviews, clock,
     chats, chat_sending, friends, mutes, desk_chats,
     desk_import, desk_goods, desk_money, judging, books, auditing, book_rows, health, pictures,
-    shops, again, inbox, preferring,
+    shops, again, inbox, preferring, rules,
     sign_in, account, team,
 )  # fmt: skip
 
