@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,10 +21,11 @@ from jishi.kernel.review import ReviewNote, ShopReview
 from jishi.kernel.shops import Shop
 from jishi.store.queries import desk_counts, page_deals, page_goods
 from jishi.store.queries.deal_rows import deal_of, order_of
-from jishi.store.queries.orders import NEWEST, mark_of, since
 from jishi.store.queries.roles import shop_sees
 from jishi.store.query import number_of, under
 from jishi.web.asking import database_of, fields, language_of, me, missing, now_of, number_in, owned, owner_in, send
+from jishi.web.chat_names import names_of
+from jishi.web.order_search import found, link, words_in
 from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
@@ -125,23 +127,33 @@ async def show_orders(request: Request) -> Response:
     state, gettext = query.get("state", ""), gettext_of(request)
     if state not in ("", *SEEN):
         missing()
-    counts = await desk_counts.orders_by_state(database_of(request), shop)
-    rows = await database_of(request).read(
-        Order,
-        f"WHERE owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0) AND {NEWEST}",
-        shop=shop, states=list(FILTERS.get(state, (state,)) if state else SEEN),
-        **since(query.get("after", "")), most=AT_ONCE + 1,
+    counts, words = await desk_counts.orders_by_state(database_of(request), shop), words_in(request)
+    hits = await found(
+        request, "owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0)", AT_ONCE,
+        partial(_buyers, request), shop=shop, states=list(FILTERS.get(state, (state,)) if state else SEEN),
     )  # fmt: skip
     base = f"/desk/{public_owner(shop)}/orders"
-    more = f"{base}?state={state}&after={mark_of(rows[AT_ONCE - 1])}" if len(rows) > AT_ONCE else ""
-    tabs = [{"href": base, "label": gettext("All")}] + [
-        {"href": f"{base}?state={name}", "label": gettext(ORDER_WORDS[name].label), "count": count}
+    tabs = [{"href": link(base, q=words), "label": gettext("All")}] + [
+        {"href": link(base, state=name, q=words), "label": gettext(ORDER_WORDS[name].label)}
+        | ({} if words else {"count": count})
         for name in SEEN
         if name != "partly_shipped" and (count := sum(counts.get(one, 0) for one in FILTERS.get(name, (name,))))
     ]
-    context = {"orders": await order_cards(request, rows[:AT_ONCE], base), "more": more, "shipping": False}
-    context |= {"tabs": tabs, "current": f"{base}?state={state}" if state else base, "state": state}
+    cards, buyers = await order_cards(request, hits.orders, base), await _buyers(request, hits.orders) if words else {}
+    for card, order in zip(cards, hits.orders, strict=True):
+        card["buyer"] = buyers.get((order.owner, order.id), "")
+    context = {
+        "orders": cards, "more": link(base, state=state, q=words, after=hits.more) if hits.more else "",
+        "shipping": False, "tabs": tabs, "current": link(base, state=state, q=words), "state": state, "search": words,
+        "partly": hits.partly,
+    }  # fmt: skip
     return page(request, "merchant/orders.html", context | await desk_context(request, shop))
+
+
+async def _buyers(request: Request, orders: list[Order]) -> dict[tuple[int, int], str]:
+    """(shop, order) -> how whom the shop talks with about it is called: who receives it, or pays it."""
+    names = await names_of(request, {row.beneficiary or row.payer for row in orders})
+    return {(row.owner, row.id): names[row.beneficiary or row.payer] for row in orders}
 
 
 async def order_in(request: Request, shop: int) -> Order:

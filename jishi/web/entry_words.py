@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 
 from jishi.web.languages import mark
 from jishi.web.words import ROLE
@@ -51,7 +51,7 @@ def entry_word(gettext: Callable[[str], str], code: str) -> str:
 
 def version_day(version: int) -> str:
     """A version of the rules by its first day: 20260101 as 2026-01-01."""
-    return datetime.strptime(str(version), "%Y%m%d").date().isoformat()
+    return date.fromisoformat(str(version)).isoformat()
 
 
 def rule_word(gettext: Callable[[str], str], rule: str, version: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -16,11 +17,11 @@ from jishi.kernel.parcels import ConfirmReceipt
 from jishi.kernel.parties import Address
 from jishi.store.queries import page_buyer, page_deals, page_goods
 from jishi.store.queries.deal_rows import Deal, deal_of, order_of
-from jishi.store.queries.orders import NEWEST, mark_of, since
 from jishi.store.query import under
 from jishi.web.addresses import entry_of
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, owned, send
 from jishi.web.market import picture_url
+from jishi.web.order_search import found, link, shops_of, words_in
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
 from jishi.web.words import CARRIERS, ORDER, PARCEL, next_step, order_word
@@ -44,15 +45,11 @@ async def show_all(request: Request) -> Response:
     tab = query.get("tab", "")
     if tab not in TABS:
         missing()
-    rows = await database_of(request).read(
-        Order,
-        f"WHERE (payer = :me OR beneficiary = :me) AND state IN (:states*) AND {NEWEST}",
-        me=by.id,
-        states=list(TABS[tab]),
-        **since(query.get("after", "")),
-        most=AT_ONCE + 1,
-    )
-    shown, gettext = rows[:AT_ONCE], gettext_of(request)
+    words, gettext = words_in(request), gettext_of(request)
+    hits = await found(
+        request, "(payer = :me OR beneficiary = :me) AND state IN (:states*)", AT_ONCE, partial(shops_of, request),
+        me=by.id, states=list(TABS[tab]),
+    )  # fmt: skip
     counts = await page_buyer.order_counts(database_of(request), by.id)
     labels = {
         "": gettext("All"),
@@ -63,17 +60,20 @@ async def show_all(request: Request) -> Response:
         "over": gettext("Closed"),
     }
     context = {
-        "orders": await order_cards(request, shown),
+        "orders": await order_cards(request, hits.orders),
         "tabs": [
             {
-                "href": f"/orders?tab={name}" if name else "/orders",
+                "href": link("/orders", tab=name, q=words),
                 "label": label,
-                "count": sum(counts.get(state, 0) for state in TABS[name]) if name in OPEN_TABS else 0,
+                "count": sum(counts.get(state, 0) for state in TABS[name]) if name in OPEN_TABS and not words else 0,
             }
             for name, label in labels.items()
         ],
-        "current": f"/orders?tab={tab}" if tab else "/orders",
-        "more": f"/orders?tab={tab}&after={mark_of(shown[-1])}" if len(rows) > AT_ONCE else "",
+        "current": link("/orders", tab=tab, q=words),
+        "more": link("/orders", tab=tab, q=words, after=hits.more) if hits.more else "",
+        "tab": tab,
+        "search": words,
+        "partly": hits.partly,
     }
     return page(request, "buyer/orders.html", context)
 
