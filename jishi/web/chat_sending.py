@@ -30,8 +30,8 @@ from jishi.web.asking import (
     send,
 )
 from jishi.web.chat_names import names_of
-from jishi.web.chat_view import room_shown
-from jishi.web.chats import card_in, looker_of
+from jishi.web.chat_view import Looker, room_shown
+from jishi.web.chats import BUYER, card_in, looker_of
 from jishi.web.friends import friends_of
 from jishi.web.goods import card_of
 from jishi.web.orders import order_cards
@@ -83,17 +83,24 @@ async def carry(request: Request) -> Response:
 
 
 async def add(request: Request) -> Response:
-    """What can be put into this room: goods on sale, gifts of mine that wait, orders."""
-    looker, kind = looker_of(request), request.query_params.get("kind", "product")
-    shown = await room_shown(request, owner_in(request, "room"))
+    """What I can put into this room: goods on sale, gifts of mine that wait, orders."""
+    looker = looker_of(request)
+    return await add_page(request, looker, {"layout": BUYER})
+
+
+async def add_page(request: Request, looker: Looker, context: dict[str, Any]) -> Response:
+    """The same for a buyer and at a desk, where the orders are those of the buyer in this shop."""
+    kind, shown = request.query_params.get("kind", "product"), await room_shown(request, owner_in(request, "room"))
     kinds = {"direct": ("product", "gift", "order"), "group": ("product", "gift"), "service": ("product", "order")}
     allowed = kinds[shown.kind]
     if kind not in allowed:
         missing()
     search = request.query_params.get("q", "").strip()[:60]
-    items = await (goods(request, search, shown.shop) if kind == "product" else deals(request, kind, shown.shop))
-    context = {
+    whose = shown.guest if looker.staff else looker.party
+    items = await (goods(request, search, shown.shop) if kind == "product" else deals(request, kind, shown.shop, whose))
+    context |= {
         "base": looker.base, "back": looker.base, "kind": kind, "items": items, "search": search,
+        "staff": looker.staff,
         "tabs": [
             {"href": f"{looker.base}/add?kind={one}", "label": gettext_of(request)(CARD_KIND[one])} for one in allowed
         ],
@@ -128,14 +135,14 @@ async def cheapest_of(database: Any, products: list[Any]) -> dict[tuple[int, int
     return found
 
 
-async def deals(request: Request, kind: str, shop: int) -> list[dict[str, Any]]:
-    """My gifts that wait to be accepted, or my orders; with a shop only those there."""
-    by, database = me(request), database_of(request)
+async def deals(request: Request, kind: str, shop: int, whose: int) -> list[dict[str, Any]]:
+    """Somebody's gifts that wait to be accepted, or his orders; with a shop only those there."""
+    database = database_of(request)
     where = "payer = :me AND mode = 'gift' AND state = 'paid'" if kind == "gift" else "payer = :me OR beneficiary = :me"
-    tail = f"WHERE ({where}) ORDER BY id DESC LIMIT {ORDERS_AT_ONCE}"
-    rows = [row for row in await database.read(Order, tail, me=by.id) if shop in (0, row.owner)]
     if shop:
-        rows = [row for row in rows if row.state == "placed" or row.ship_by_ms]
+        where = f"({where}) AND owner = :shop AND (state = 'placed' OR ship_by_ms > 0)"
+    tail = f"WHERE ({where}) ORDER BY placed_ms DESC, id DESC LIMIT {ORDERS_AT_ONCE}"
+    rows = await database.read(Order, tail, me=whose, **({"shop": shop} if shop else {}))
     cards = await order_cards(request, rows)
     return [card | {"of": card["id"]} for card in cards]
 

@@ -16,6 +16,7 @@ from jishi.store.queries.chat_rows import room_of
 from jishi.store.queries.chats import ShopRooms
 from jishi.web.asking import command_id, database_of, engine_of, fields, me, missing, owner_in, put
 from jishi.web.chat_live import room_stream
+from jishi.web.chat_sending import add_page
 from jishi.web.chat_view import Looker
 from jishi.web.chats import ROOMS_AT_ONCE, posted, room_page, rows_for, said
 from jishi.web.desk import desk_context, order_in, shop_of
@@ -80,6 +81,12 @@ async def post_card(request: Request) -> Response:
     return await posted(request, await looker_at(request))
 
 
+async def add(request: Request) -> Response:
+    """What can be put into it: goods of this shop, and the buyer's orders here."""
+    looker = await looker_at(request)
+    return await add_page(request, looker, await _context(request, looker))
+
+
 async def from_order(request: Request) -> Response:
     """Talk with who receives an order, or pays it."""
     shop = shop_of(request, "orders")
@@ -127,6 +134,7 @@ routes = [
     Route("/desk/{shop}/chats/{room}/say", say, methods=["POST"]),
     Route("/desk/{shop}/chats/{room}/card", post_card, methods=["POST"]),
     Route("/desk/{shop}/chats/{room}/live", stream),
+    Route("/desk/{shop}/chats/{room}/add", add),
     Route("/desk/{shop}/orders/{id}/chat", from_order, methods=["POST"]),
     Route("/orders/{id}/ask", ask_shop, methods=["POST"]),
 ]

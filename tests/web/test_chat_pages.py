@@ -296,6 +296,39 @@ async def test_a_buyer_asks_and_the_desk_answers(sqlite_url, tmp_path):
         await outsider.get(at_desk, status=403)
 
 
+async def test_a_desk_sends_cards_by_the_plus_of_a_room(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market = faces.market
+        stall, other, buyer, friend = await market.shop(), await market.shop(), *[await market.person() for _ in "ab"]
+        tea = await market.goods(stall)
+        order = await market.paid(stall, buyer, (tea, 1))
+        await market.paid(stall, friend, (tea, 1))
+        await market.paid(other, buyer, (await market.goods(other), 1))
+        await market.gift(stall, buyer, tea)  # while it waits it is none of the shop's business
+        await faces.persona(stall.keeper, "staff", stall.shop)
+        await faces.persona(buyer)
+        desk, theirs = faces.browser(), faces.browser()
+        await desk.be(stall.keeper)
+        await theirs.be(buyer)
+        base, place = f"/desk/{public_owner(stall.shop)}", public_id(stall.shop, order)
+        await desk.submit(f"{base}/orders/{place}/chat", at=f"{base}/orders/{place}")
+        room = desk.path.partition("#")[0]
+        page = await desk.get(room)
+        assert page.css_first(f".composer a[href='{room}/add']") is not None
+        for kind in ("product", "order"):
+            page = await desk.get(f"{room}/add?kind={kind}")
+            sends = [one for one in page.css("form") if one.attributes["action"] == f"{room}/card"]
+            assert len(sends) == 1, kind
+            await desk.submit(f"{room}/card")
+            assert desk.path.startswith(room)
+        page = await desk.get(f"{room}/add?q=nothing+of+the+kind")
+        assert "Nothing to send" in page.text()
+        await desk.get(f"{room}/add?kind=gift", status=404)
+        await theirs.get(f"{room}/add", status=403)
+        page = await theirs.get(f"/chats/{room.rpartition('/')[2]}")
+        assert len(page.css(".chat-card")) == 3, "the order by its page, then a product and the order by the plus"
+
+
 async def test_a_group_by_its_pages(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         _a, _b, _room, _number, mine, theirs = await two(faces)
