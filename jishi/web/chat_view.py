@@ -13,7 +13,7 @@ from jishi.kernel.roles import Staff
 from jishi.kernel.touch import touch_parts
 from jishi.modes.gift import link_parts
 from jishi.scenes.friends import Contact
-from jishi.scenes.messages import ZONE_MS, Message, day_of
+from jishi.scenes.messages import ZONE_MS, HeldCard, Message, day_of
 from jishi.scenes.mutes import Mute
 from jishi.scenes.seats import serves
 from jishi.store.queries import chat_rows, page_goods
@@ -50,6 +50,7 @@ class Told(NamedTuple):
     names: dict[int, str]
     shops: dict[int, str]
     held: dict[int, int]
+    kept: dict[int, list[tuple[HeldCard, chat_rows.CardNow]]]
 
     @property
     def goods_of(self) -> set[int]:
@@ -67,12 +68,15 @@ async def told_of(request: Request, room: int, before_n: int = LATEST_N) -> Told
     database, language = database_of(request), language_of(request)
     rows = await chat_rows.messages(database, room, 0, before_n, AT_ONCE)
     cards = await chat_rows.cards_now(database, [one.row for one in rows], language)
-    held = await chat_rows.held_on(database, room, day_of(now_of(request)))
+    day = day_of(now_of(request))
+    held = await chat_rows.held_on(database, room, day)
+    kept = await chat_rows.held_cards(database, room, day, language) if held else {}
     people = {one.row.author for one in rows} | {row.party for row in held}
     shops = {one.row.shop for one in rows if one.row.shop} | {one.row.seat for one in rows}
+    shops |= {row.shop for mine in kept.values() for row, _ in mine}
     return Told(
         rows, cards, await names_in(database, people, language),
-        await page_goods.shop_names(database, shops, language), {row.party: row.held for row in held},
+        await page_goods.shop_names(database, shops, language), {row.party: row.held for row in held}, kept,
     )  # fmt: skip
 
 
@@ -129,6 +133,7 @@ def room_context(
         "room": shown, "base": looker.base, "title": title, "bubbles": rows, "staff": looker.staff,
         "older": f"{looker.base}?before={first}" if first > since + 1 else "",
         "held": sum(told.held.values()), "held_mine": told.held.get(looker.party, 0),
+        "held_cards": held_for(request, told, looker), "cards_most": cards_most(request),
     }  # fmt: skip
 
 
@@ -138,8 +143,9 @@ def differences(told: Told, looker: Looker, since: int, folds: Folds) -> tuple:
     mine = tuple([row.n for row in rows if row.seat == looker.seat])
     folded = tuple([(row.n, why) for row in rows if (why := folds.why(row, looker))])
     deals = looker.party if any(row.order for row in rows) else 0
+    held = looker.party if looker.party in told.held else 0
     first = rows[-1].n if rows else 0
-    return (looker.base, looker.staff, mine, folded, first > since + 1, len(rows), deals, told.held.get(looker.party))
+    return (looker.base, looker.staff, mine, folded, first > since + 1, len(rows), deals, held)
 
 
 def bubbles(request: Request, told: Told, looker: Looker, after_n: int, folds: Folds) -> list[dict[str, Any]]:
@@ -163,21 +169,44 @@ def bubbles(request: Request, told: Told, looker: Looker, after_n: int, folds: F
     return shown
 
 
+def cards_most(request: Request) -> int:
+    """How many product cards of one person a room shows on one day."""
+    return engine_of(request).world.rulebook.at(now_of(request)).cards_per_day
+
+
+def held_for(request: Request, told: Told, looker: Looker) -> list[dict[str, Any]]:
+    """Cards of who looks that were held back today, as nobody else sees them."""
+    mine = told.kept.get(looker.party, [])
+    hrefs = ["" if now.code == "withdrawn" else _place(row) for row, now in mine]
+    return [
+        goods_parts(request, row, now, told.shops) | {"n": row.n, "href": href}
+        for (row, now), href in zip(mine, hrefs, strict=True)
+    ]
+
+
+def _place(row: Message | HeldCard) -> str:
+    return f"/goods/{public_id(row.shop, row.product)}"
+
+
+def goods_parts(request: Request, row: Any, now: chat_rows.CardNow, shops: dict[int, str]) -> dict[str, Any]:
+    """What a product card shows, to whomever."""
+    word = CARD.get(now.code)
+    return {
+        "kind": "product", "title": now.title, "lang": now.language, "picture": picture_url(request, now.thumb),
+        "shop": shops.get(row.shop, ""), "currency": now.currency, "quantity": now.quantity, "code": now.code,
+        "price_minor": now.price_minor, "from": now.several,
+        "status": gettext_of(request)(word.label) if word else "", "status_kind": word.kind if word else "plain",
+    }  # fmt: skip
+
+
 def card_for(request: Request, row: Message, told: Told, looker: Looker) -> dict[str, Any]:
     """A card of its kind, for who looks."""
     now, gettext = told.cards[row.n], gettext_of(request)
-    card = {
-        "kind": row.kind, "title": now.title, "lang": now.language, "picture": picture_url(request, now.thumb),
-        "shop": told.shops.get(row.shop, ""), "currency": now.currency, "quantity": now.quantity,
-        "code": now.code, "href": "", "n": row.n,
-    }  # fmt: skip
+    card = goods_parts(request, row, now, told.shops) | {"kind": row.kind, "href": "", "n": row.n}
     if row.kind == "product":
-        word = CARD.get(now.code)
-        card |= {"price_minor": now.price_minor, "from": now.several, "href": product_href(request, row, now, looker)}
-    else:
-        word = GIFT[now.code] if row.kind == "gift" else ORDER[now.order.state] if now.code in ORDER else GIFT[now.code]
-        card |= deal_parts(request, row, now, looker)
-    return card | {"status": gettext(word.label) if word else "", "status_kind": word.kind if word else "plain"}
+        return card | {"href": product_href(request, row, now, looker)}
+    word = GIFT[now.code] if row.kind == "gift" or now.code not in ORDER else ORDER[now.order.state]
+    return card | deal_parts(request, row, now, looker) | {"status": gettext(word.label), "status_kind": word.kind}
 
 
 def product_href(request: Request, row: Message, now: chat_rows.CardNow, looker: Looker) -> str:
@@ -186,7 +215,7 @@ def product_href(request: Request, row: Message, now: chat_rows.CardNow, looker:
         return ""
     place = public_id(row.shop, row.product)
     if row.seat == looker.seat or row.seat != row.author or looker.staff:
-        return f"/goods/{place}"
+        return _place(row)
     parts = touch_parts(row.shop, row.product, row.author, "chat", "card", row.at_ms)
     proof = engine_of(request).world.seal(*parts)
     return f"/t/{place}/{public_owner(row.author)}/chat.card.{row.at_ms}.{proof}"

@@ -255,13 +255,28 @@ async def test_what_is_muted_is_one_quiet_line_and_a_block_is_neutral(sqlite_url
 async def test_held_cards_are_told_to_the_room(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
-        a, _b, room, number, mine, theirs = await two(faces)
+        a, b, room, number, mine, theirs = await two(faces)
         stall = await market.shop()
         tea = await market.goods(stall)
         await market.at_once(*[(SendCard(number, "product", stall.shop, tea), a) for _ in range(7)])
         page = await theirs.get(room)
         assert len(page.css(".chat-card")) == 5 and page.css_first(".talk-held").text().strip().endswith("2")
-        assert "At most five" in (await mine.get(room)).css_first(".talk-held").text()
+        assert page.css(".bubble-held") == [], "nobody else sees what was held back"
+        page = await mine.get(room)
+        held = page.css(".bubble-held")
+        assert len(held) == 2 and "At most 5" in page.css_first(".talk-held").text()
+        product = (await market.row(Sku, id=tea)).product
+        for one in held:
+            assert "Held back" in one.text() and "一件试用的好东西" in one.text() and "Price changed" not in one.text()
+            assert one.css_first("a.chat-card").attributes["href"] == f"/goods/{public_id(stall.shop, product)}"
+        other = await market.goods(stall)
+        await market.at_once(*[(SendCard(number, "product", stall.shop, other), b) for _ in range(12)])
+        page = await theirs.get(room)
+        assert len(page.css(".bubble-held")) == 5, "the last ones"
+        assert len((await mine.get(room)).css(".bubble-held")) == 2
+        await market.do(WithdrawProduct(stall.shop, product), stall.keeper)
+        held = (await mine.get(room)).css_first(".bubble-held .chat-card")
+        assert "Taken off sale" in held.text() and "href" not in held.attributes
 
 
 async def test_a_buyer_asks_and_the_desk_answers(sqlite_url, tmp_path):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from jishi.kernel.catalog import Product
 from jishi.kernel.orders import Line, Order
 from jishi.modes.gift import Gift
-from jishi.scenes.messages import CardCount, Message, MessageText
+from jishi.scenes.messages import CardCount, HeldCard, Message, MessageText
 from jishi.scenes.seats import Member, Room, RoomTitle
 from jishi.store.queries import page_goods
 
@@ -21,6 +21,13 @@ AND (r.last_ms < :last_ms OR (r.last_ms = :last_ms AND r.owner < :room))
 ORDER BY r.last_ms DESC, r.owner DESC LIMIT :most
 """
 LATEST = (2**62, 2**62)
+HELD_SHOWN = 5  # of each author's held cards, the last ones
+_LAST_HELD = """
+WHERE owner = :room AND day = :day AND n > (
+  SELECT c.held - :most FROM card_counts c
+  WHERE c.owner = held_cards.owner AND c.party = held_cards.party AND c.day = held_cards.day)
+ORDER BY party, n
+"""
 
 
 class Shown(NamedTuple):
@@ -97,6 +104,17 @@ async def held_on(database: Any, room: int, day: int) -> list[CardCount]:
     return await database.read(CardCount, where, room=room, day=day)
 
 
+async def held_cards(database: Any, room: int, day: int, language: str) -> dict[int, list[tuple[HeldCard, CardNow]]]:
+    """Author -> his last cards held back in a room on a business day, as their goods are now: for his eyes alone."""
+    rows = await database.read(HeldCard, _LAST_HELD, room=room, day=day, most=HELD_SHOWN)
+    cards = await _cards(database, rows, language)
+    found: dict[int, list[tuple[HeldCard, CardNow]]] = {}
+    for row in rows:
+        card = cards.get((row.shop, row.product))
+        found.setdefault(row.party, []).append((row, _product(card, card.price_minor if card else 0)))
+    return found
+
+
 async def members_of(database: Any, room: int) -> list[Member]:
     """Who sits in a room."""
     return await database.read(Member, "WHERE owner = :room AND left_ms = 0 ORDER BY joined_ms, party", room=room)
@@ -116,20 +134,25 @@ async def cards_now(database: Any, rows: list[Message], language: str) -> dict[i
 
 
 async def _products(database: Any, rows: list[Message], language: str) -> dict[int, CardNow]:
+    cards = await _cards(database, rows, language)
+    return {row.n: _product(cards.get((row.shop, row.product)), row.price_minor) for row in rows}
+
+
+async def _cards(database: Any, rows: list[Any], language: str) -> dict[tuple[int, int], page_goods.Card]:
+    """(shop, product) -> its card now, for the products that messages or held cards name."""
     if not rows:
         return {}
     owners, ids = sorted({row.shop for row in rows}), sorted({row.product for row in rows})
     found = await database.read(Product, "WHERE owner IN (:owners*) AND id IN (:ids*)", owners=owners, ids=ids)
-    cards = {(card.product.owner, card.product.id): card for card in await page_goods.cards(database, found, language)}
-    return {row.n: _product(row, cards.get((row.shop, row.product))) for row in rows}
+    return {(card.product.owner, card.product.id): card for card in await page_goods.cards(database, found, language)}
 
 
-def _product(row: Message, card: page_goods.Card | None) -> CardNow:
+def _product(card: page_goods.Card | None, price_minor: int) -> CardNow:
     """Gone goods say only that; a price that moved says so, without calling it a bargain."""
     if card is None:
         return CardNow("withdrawn")
     gone = card.product.state != "listed"
-    moved = card.price_minor != row.price_minor
+    moved = card.price_minor != price_minor
     code = "withdrawn" if gone else "sold_out" if not card.free else "price_changed" if moved else "same"
     return CardNow(
         code, card.text.title, card.text.language, card.thumb, card.price_minor, card.currency, card.several
