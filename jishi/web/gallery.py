@@ -6,8 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jishi.web import words
+from jishi.web.gallery_chat import chat
 from jishi.web.gallery_data import fixtures
 from jishi.web.rendering import page, preferences_of, see_other
+from jishi.web.saying import gettext_of
 
 
 async def show_components(request: Request) -> Response:
@@ -37,7 +40,9 @@ async def send_form(request: Request) -> Response:
 
 
 def _context(request: Request) -> dict:
-    return {**fixtures(preferences_of(request).language), "values": {}, "refused": False}
+    told = fixtures(preferences_of(request).language)
+    told["chat"] = chat(told["say"], gettext_of(request), told["now_ms"])
+    return {**told, "words": words, "values": {}, "refused": False}
 
 
 routes = [
