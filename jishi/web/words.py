@@ -39,7 +39,7 @@ CARD = {
     "sold_out": Word(mark("Sold out"), "plain"),
     "withdrawn": Word(mark("Taken off sale"), "plain"),
 }
-CARD_KIND = {"product": mark("Product"), "gift": mark("Gift"), "order": mark("Order")}
+CARD_KIND = {"product": mark("Goods"), "gift": mark("Gift"), "order": mark("Order")}
 FOLDED = {
     "product": mark("A product card you chose not to see"),
     "gift": mark("A gift card you chose not to see"),
