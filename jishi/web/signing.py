@@ -9,7 +9,7 @@ from jishi.engine.accounts import Accounts
 from jishi.engine.sessions import SESSION_MS, Sessions
 from jishi.web.asking import engine_of
 from jishi.web.rendering import see_other
-from jishi.web.session import cookie_name
+from jishi.web.session import LEFT, cookie_name
 
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("HarmonyOS", "HarmonyOS"), ("Windows", "Windows"),
@@ -59,8 +59,8 @@ async def signed_in(request: Request, party: int, how: str, to: str) -> Response
     return answer
 
 
-async def signed_out(request: Request, to: str = "/") -> Response:
-    """End this browser's session."""
+async def signed_out(request: Request, to: str = f"/?{LEFT}=1") -> Response:
+    """End this browser's session; the page it comes to says so."""
     if request.state.session:
         await sessions_of(request).end(request.state.session.party, request.state.session.id)
     answer = see_other(request, to)
