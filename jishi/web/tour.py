@@ -76,7 +76,7 @@ ACCEPTING, CLOSING = 3, 4
 
 
 class Way(NamedTuple):
-    """What to do now, the face where, and the button that leads there; href "" when the face shows the place already."""
+    """What to do now, the face where, and the button that leads there; href "" when the face shows it already."""
 
     todo: str
     face: str
