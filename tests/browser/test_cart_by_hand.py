@@ -48,3 +48,29 @@ def test_the_way_to_the_cart_needs_no_script(demo, new_page):
     words = open_goods(page, demo.origin, "en")
     page.locator(".sticky-bar").get_by_role("link", name=words["bar"][0]).click()
     expect(page.locator("#sku").get_by_role("button", name=words["bar"][0])).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_visitor_fills_a_cart_and_goes_on_with_it_at_the_checkout(demo, new_page, scripts):
+    page = new_page(viewport={"width": 375, "height": 812}, java_script_enabled=scripts)
+    words = open_goods(page, demo.origin, "en")
+    page.locator(".sticky-bar").get_by_role("link", name=words["bar"][0]).click()
+    sheet = page.locator("#sku")
+    for axis in sheet.locator("[data-axis]").all():
+        axis.get_by_role("radio").first.check()
+    sheet.get_by_role("button", name=words["bar"][0]).click()
+    page.wait_for_url("**/cart")
+    line = page.locator(".line", has_text=words["goods"])
+    expect(line).to_have_count(1)
+    expect(page.locator(".notice")).to_contain_text("sign in")
+    if scripts:
+        assert failed_rules(page) == []
+    page.get_by_role("link", name="Check out").click()
+    page.wait_for_url("**/sign-in?next=%2Fcheckout")
+    page.get_by_role("button", name="Sun He").click()
+    page.wait_for_url("**/checkout")
+    expect(page.locator("main")).to_contain_text(words["goods"])
+    page.get_by_role("button", name="Place the order").click()
+    page.wait_for_url("**/pay/**")
+    page.goto(f"{demo.origin}/cart")
+    expect(page.locator("main")).to_contain_text("Your cart is empty")
