@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jishi.engine.checkout import flat
+from jishi.engine.request import Busy
 from jishi.kernel.grammar import Command, Principal, system
 from jishi.kernel.ids import derived_id, public_owner, read_owner
 from jishi.kernel.parties import CreateParty, Party
 from jishi.kernel.refused import Refused
 from jishi.kernel.visitors import linking
+from jishi.store.errors import Transient
 from jishi.store.query import under
 from jishi.web.asking import command_id, database_of, engine_of, language_of
 from jishi.web.saying import gettext_of
@@ -107,18 +109,31 @@ def keep(request: Request, answer: Response, who: Shopper) -> Response:
     return answer
 
 
-async def link(request: Request, party: int, answer: Response) -> Response:
-    """This browser's visitor is that person from now on. What does not fit into his cart stays the visitor's."""
-    name = cookie_name(_secure(request))
-    if name not in request.cookies:
-        return answer
+async def link(request: Request, party: int) -> bool:
+    """This browser's visitor is that person from now on; whether the browser has none any more.
+
+    What does not fit into his cart stays the visitor's. Nobody's signing in fails by it: his cart's page tries again.
+    """
+    if cookie_name(_secure(request)) not in request.cookies:
+        return False
     visitor = await visitor_in(request)
     try:
         if visitor:
             await engine_of(request).bundle(linking(visitor, party))
-    except Refused as refused:
-        codes = [one.code for one in flat(refused)]
+    except (Refused, Busy, Transient) as error:
+        codes = [one.code for one in flat(error)] if isinstance(error, Refused) else [type(error).__name__]
         log.warning("visitor_not_linked", visitor=public_owner(visitor), codes=codes)
-        return answer
-    answer.delete_cookie(name, secure=_secure(request), httponly=True, samesite="lax")
+        return False
+    return True
+
+
+async def link_late(request: Request) -> bool:
+    """The same for who has signed in already, in a session of this browser and not in a pane of a demo."""
+    session = request.state.session
+    return bool(session) and session.party == request.state.party and await link(request, session.party)
+
+
+def forget(request: Request, answer: Response) -> Response:
+    """The browser's next visitor is a new one."""
+    answer.delete_cookie(cookie_name(_secure(request)), secure=_secure(request), httponly=True, samesite="lax")
     return answer

@@ -12,14 +12,14 @@ from jishi.store.queries import page_goods
 from jishi.store.queries.cart import CartLineView, ShowCart
 from jishi.web import again
 from jishi.web.asking import database_of, fields, language_of, number_in, owned, put
-from jishi.web.browsing import acted, looking
+from jishi.web.browsing import acted, forget, link_late, looking
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
 
 
 async def show(request: Request) -> Response:
     """What lies in the cart, by shop, at today's prices."""
-    by = await looking(request)
+    linked, by = await link_late(request), await looking(request)
     if by is None:
         return page(request, "buyer/cart.html", {"groups": [], "again": [], "can_order": False})
     view = await put(request, ShowCart(party=by.id, language=language_of(request)), by)
@@ -35,7 +35,8 @@ async def show(request: Request) -> Response:
         "again": await again.told(request) if request.state.party else [],
         "can_order": any(not line.differences for line in view.lines),
     }
-    return page(request, "buyer/cart.html", context)
+    answer = page(request, "buyer/cart.html", context)
+    return forget(request, answer) if linked else answer
 
 
 def line_for(request: Request, line: CartLineView, thumbs: dict[tuple[int, int], str]) -> dict:

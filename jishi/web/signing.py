@@ -8,7 +8,7 @@ from starlette.responses import Response
 from jishi.engine.accounts import Accounts
 from jishi.engine.sessions import SESSION_MS, Sessions
 from jishi.web.asking import engine_of
-from jishi.web.browsing import link
+from jishi.web.browsing import forget, link
 from jishi.web.rendering import see_other
 from jishi.web.session import LEFT, cookie_name
 
@@ -57,7 +57,7 @@ async def signed_in(request: Request, party: int, how: str, to: str) -> Response
     secure = request.app.state.settings.secure_cookies
     kept = {"max_age": SESSION_MS // 1000, "httponly": True, "samesite": "lax", "secure": secure}
     answer.set_cookie(cookie_name(secure), value, **kept)
-    return await link(request, party, answer)
+    return forget(request, answer) if await link(request, party) else answer
 
 
 async def signed_out(request: Request, to: str = f"/?{LEFT}=1") -> Response:

@@ -2,12 +2,14 @@
 
 import pytest
 
+from jishi.engine.request import Busy
 from jishi.kernel.cart import CartLine
 from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Line, Order
 from jishi.kernel.parties import Party
 from jishi.kernel.stock import Sku
 from jishi.kernel.touch import touch_parts
+from jishi.kernel.visitors import TakeVisitor
 from tests.support.faces import open_faces
 from tests.support.market import DAY
 
@@ -55,6 +57,30 @@ async def test_a_visitor_fills_a_cart_and_goes_on_as_a_person(sqlite_url, tmp_pa
         await browser.submit("/sign-out", at="/me")
         await browser.get("/cart")
         assert "empty" in browser.text, "who comes next is someone else"
+
+
+async def test_a_visitor_that_could_not_be_linked_at_once_is_linked_with_the_cart(sqlite_url, tmp_path, monkeypatch):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        market, browser = faces.market, faces.browser()
+        _, _, place = await goods(market)
+        buyer = await market.person()
+        await faces.persona(buyer)
+        await browser.submit(place, at=place, axis_0="0", quantity="2", action="cart")
+        (visitor,) = await market.rows(Party, kind="visitor")
+        bundle = market.engine.bundle
+
+        async def busy(commands, **options):
+            if any(isinstance(command, TakeVisitor) for command, _, _ in commands):
+                raise Busy(2)
+            return await bundle(commands, **options)
+
+        monkeypatch.setattr(market.engine, "bundle", busy)
+        await browser.be(buyer)
+        await browser.get("/cart")
+        assert "empty" in browser.text and await carts(market) == {visitor.owner: 2}, "signed in, and nothing is lost"
+        monkeypatch.setattr(market.engine, "bundle", bundle)
+        await browser.get("/cart")
+        assert await carts(market) == {buyer.id: 2} and COOKIE not in browser.http.cookies
 
 
 async def test_a_double_tap_makes_one_visitor(sqlite_url, tmp_path):
