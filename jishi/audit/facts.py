@@ -90,6 +90,7 @@ MADE = {
     "InvitationWithdrawn": Fact("invitations", "id=invitation", "", {"state": "withdrawn"}),
     "InvitationExpired": Fact("invitations", "id=invitation", "", {"state": "expired"}),
     "PartyErased": Fact("parties", "", "", {"state": "erased"}),
+    "PartyLinked": Fact("parties", "", "", {"kind": "visitor", "state": "linked"}),
     "MessageSent": Fact("messages", "n", "author seat kind shop product order price_minor"),
     "RoomOpened": Fact("rooms", "", "kind founder guest shop"),
     "CardHeld": Fact("held_cards", "party=author day n=held", "shop product"),

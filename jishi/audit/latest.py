@@ -53,6 +53,7 @@ LEAVES = {
     "TouchRecorded": (Last("touches", "shop product", "promoter scene medium seq at_ms=at"),),
     "AddressSaved": (Last("addresses", "id=address", "region", {"removed_ms": 0}),),
     "AddressRemoved": (Last("addresses", "id=address", "removed_ms=at"),),
+    "TouchLinked": (Last("touches", "shop product", "promoter scene medium seq at_ms"),),
     "CartSet": (Last("cart_lines", "shop sku", "quantity since_ms=at", {}, "quantity"),),
     "PayoutRequested": (payout("source amount_minor currency asked_ms=at", state="requested"),),
     "PaidOut": (payout("done_ms=at", state="paid"),),

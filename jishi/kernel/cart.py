@@ -13,6 +13,7 @@ from jishi.kernel.rows import Row, table
 from jishi.kernel.stock import SkuId
 
 CART_MOST = 200
+QUANTITY_MOST = 10_000
 
 
 @table("cart_lines", ("owner", "shop", "sku"), changes=("quantity", "since_ms"))
@@ -32,7 +33,7 @@ class SetCart(Command, frozen=True):
     party: OwnerId
     shop: OwnerId
     sku: SkuId
-    quantity: Annotated[int, Meta(ge=0, le=10_000)]
+    quantity: Annotated[int, Meta(ge=0, le=QUANTITY_MOST)]
 
 
 class CartSet(Event, frozen=True):

@@ -24,7 +24,7 @@ Language = Literal["zh-Hans", "zh-Hant", "en"]
 
 @table("parties", ("owner",), changes=("state", "kind"))
 class Party(Row, frozen=True):
-    """A visitor, guest, person or company. state: active or erased."""
+    """A visitor, guest, person or company. state: active, erased or, of a visitor, linked to the person it became."""
 
     owner: int
     kind: str
@@ -137,6 +137,12 @@ class PartyErased(Event, frozen=True):
     addresses: int
 
 
+class PartyLinked(Event, frozen=True):
+    """A visitor said who he is."""
+
+    party: OwnerId
+
+
 recorded(ProfileSet, AddressSaved)
 
 
@@ -148,6 +154,11 @@ def _created(row, e, stamp):
 @evolves(Party, PartyErased, key=())
 def _erased(row, e, stamp):
     return replace(row, state="erased")
+
+
+@evolves(Party, PartyLinked, key=())
+def _linked(row, e, stamp):
+    return replace(row, state="linked")
 
 
 @evolves(Address, AddressRemoved, key=("address",))

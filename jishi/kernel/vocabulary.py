@@ -39,6 +39,7 @@ from jishi.kernel import (  # noqa: F401
     stock,
     surplus,
     touch,
+    visitors,
     webhooks,
 )
 from jishi.kernel.grammar import GRAMMAR

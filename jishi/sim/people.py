@@ -17,6 +17,7 @@ from jishi.kernel.payouts import Withdraw
 from jishi.kernel.roles import DUTIES
 from jishi.kernel.shops import CloseShop, Named, OpenShop, SetDuties
 from jishi.kernel.touch import RecordTouch, touch_parts
+from jishi.kernel.visitors import LinkVisitor, TakeVisitor
 from jishi.sim.alphabet import Hand, generates, party
 
 REGIONS = ("CN-BJ", "CN-SH", "CN-XZ", "CN-GD")
@@ -157,6 +158,18 @@ def record_touch(hand: Hand):
     told = (sku.owner, sku.product, promoter.id, hand.pick(("chat", "live")), hand.pick(("card", "link")), hand.now)
     proof = hand.seal(*touch_parts(*told)) if not hand.chance(0.05) else "f" * 32
     return RecordTouch(who.id, *told, proof), who
+
+
+@generates(TakeVisitor, 3)
+def take_visitor(hand: Hand):
+    """A browser comes, puts something in its cart, and says who it is; now and then somebody who is no person."""
+    sku, who, visitor = hand.pick(hand.view.skus), hand.someone(), hand.fresh()
+    if sku is None or who is None:
+        return None
+    came = (CreateParty(visitor, "visitor", "simulated"), JOB)
+    put = (SetCart(visitor, sku.owner, sku.id, hand.random.randint(1, 5)), party(visitor))
+    person = visitor if hand.chance(0.1) else who.id
+    return [came, put, (TakeVisitor(person, visitor), JOB), (LinkVisitor(visitor, person), JOB)]
 
 
 @generates(Withdraw, 16)

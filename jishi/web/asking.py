@@ -20,7 +20,11 @@ from jishi.web.session import KEY_FIELD
 
 
 class SignInNeeded(Exception):
-    """The page is for someone; who looks at it has not said who he is."""
+    """The page is for someone; who looks at it has not said who he is. back: where he goes on afterwards, if told."""
+
+    def __init__(self, back: str = "") -> None:
+        super().__init__(back)
+        self.back = back
 
 
 def engine_of(request: Request) -> Engine:
@@ -49,17 +53,17 @@ def me(request: Request) -> Principal:
     return Principal("party", request.state.party)
 
 
-def case_of(request: Request) -> Case:
+def case_of(request: Request, by: Principal | None = None) -> Case:
     """What a query's roles and needs are filled into."""
     engine = engine_of(request)
     world = engine.world
-    by = Principal("party", request.state.party) if request.state.party else Principal("visitor")
+    by = by or (Principal("party", request.state.party) if request.state.party else Principal("visitor"))
     return Case(by, world.clock.now_ms(), world.rulebook, world.modes, world.seal)
 
 
-async def put(request: Request, query: Query) -> Any:
-    """Ask a declared query as who is signed in."""
-    return await ask(database_of(request), case_of(request), query)
+async def put(request: Request, query: Query, by: Principal | None = None) -> Any:
+    """Ask a declared query as who is signed in, or as the browser's visitor."""
+    return await ask(database_of(request), case_of(request, by), query)
 
 
 def owned(request: Request, name: str = "id") -> tuple[int, int]:

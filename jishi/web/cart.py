@@ -11,15 +11,18 @@ from jishi.kernel.ids import public_id
 from jishi.store.queries import page_goods
 from jishi.store.queries.cart import CartLineView, ShowCart
 from jishi.web import again
-from jishi.web.asking import database_of, fields, language_of, me, number_in, owned, put, send
+from jishi.web.asking import database_of, fields, language_of, number_in, owned, put
+from jishi.web.browsing import acted, forget, link_late, looking
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
 
 
 async def show(request: Request) -> Response:
     """What lies in the cart, by shop, at today's prices."""
-    by = me(request)
-    view = await put(request, ShowCart(party=by.id, language=language_of(request)))
+    linked, by = await link_late(request), await looking(request)
+    if by is None:
+        return page(request, "buyer/cart.html", {"groups": [], "again": [], "can_order": False})
+    view = await put(request, ShowCart(party=by.id, language=language_of(request)), by)
     shops = await page_goods.shop_names(database_of(request), {line.shop for line in view.lines}, language_of(request))
     wanted = {(line.shop, line.product) for line in view.lines}
     thumbs = await page_goods.thumbs_of(database_of(request), wanted) if wanted else {}
@@ -29,10 +32,11 @@ async def show(request: Request) -> Response:
     context = {
         "groups": [(shops.get(shop, ""), lines) for shop, lines in groups.items()],
         "goods_minor": view.goods_minor,
-        "again": await again.told(request),
+        "again": await again.told(request) if request.state.party else [],
         "can_order": any(not line.differences for line in view.lines),
     }
-    return page(request, "buyer/cart.html", context)
+    answer = page(request, "buyer/cart.html", context)
+    return forget(request, answer) if linked else answer
 
 
 def line_for(request: Request, line: CartLineView, thumbs: dict[tuple[int, int], str]) -> dict:
@@ -54,11 +58,9 @@ def line_for(request: Request, line: CartLineView, thumbs: dict[tuple[int, int],
 
 async def change(request: Request) -> Response:
     """Set how many of one SKU; 0 takes it out."""
-    by, form = me(request), await fields(request)
-    shop, sku = owned(request)
+    form, (shop, sku) = await fields(request), owned(request)
     quantity = 0 if form.get("action") == "remove" else number_in(form, "quantity")
-    await send(request, SetCart(by.id, shop, sku, quantity), form)
-    return see_other(request, "/cart")
+    return await acted(request, form, lambda party: SetCart(party, shop, sku, quantity), see_other(request, "/cart"))
 
 
 routes = [Route("/cart", show), Route("/cart/{id}", change, methods=["POST"])]

@@ -32,7 +32,6 @@ from jishi.web.chat_view import (
 from jishi.web.rendering import environment_of, render_block, shared_context
 
 KEPT_MOST = 256
-QUIET = ": quiet\n\n"  # nothing new: keeps proxies from closing the stream, and finds out who has left
 _ROOM = """
 SELECT r.last_n AS last_n, r.members AS members, m.joined_n AS since, h.seq AS own,
     (SELECT COALESCE(SUM(c.held), 0) FROM card_counts c WHERE c.owner = r.owner AND c.day = :day) AS held
@@ -135,7 +134,7 @@ async def stream(request: Request, sight: Sight) -> AsyncIterator[str]:
         while not engine.stopping.is_set():
             watchers.watch(sight.owners, news)
             news.clear()
-            yield await sight.frame() or QUIET
+            yield await sight.frame() or live.QUIET
             if watchers.watch(sight.owners, news):
                 continue  # a shop that came into sight may have done something before we watched
             await asyncio.sleep(live.FRAME_S)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from jishi.kernel.grammar import Principal
@@ -16,6 +16,7 @@ from jishi.ports.social import Card
 from jishi.scenes.messages import SendText
 from jishi.scenes.rooms import MarkRead
 from jishi.store.queries.chats import MyRooms, RoomShown, RoomView
+from jishi.web import live
 from jishi.web.asking import (
     command_id,
     engine_of,
@@ -35,7 +36,7 @@ from jishi.web.chat_view import LATEST_N, Looker, folds_of, room_context, room_s
 from jishi.web.formats import MARKET_ZONE
 from jishi.web.friends import contacts_of, friends_of
 from jishi.web.refusals import saying_of
-from jishi.web.rendering import page, see_other, wants_block
+from jishi.web.rendering import environment_of, page, render_block, see_other, shared_context, wants_block
 from jishi.web.saying import gettext_of
 
 ROOMS_AT_ONCE = 50
@@ -43,13 +44,20 @@ BUYER = "layouts/buyer.html"
 
 
 async def show_all(request: Request) -> Response:
-    """My conversations, the last talked in first."""
-    by = me(request)
-    found = await put(request, MyRooms(party=by.id, limit=ROOMS_AT_ONCE, after=request.query_params.get("after", "")))
+    """My conversations, the last talked in first; live at their beginning."""
+    after = request.query_params.get("after", "")
+    context, _ = await list_context(request, me(request), after)
+    told = {"layout": BUYER, "live_at": "" if after else "/chats/live"}
+    return page(request, "chat/list.html", context | told)
+
+
+async def list_context(request: Request, by: Principal, after: str = "") -> tuple[dict[str, Any], set[int]]:
+    """What the list shows, and the owners whose changes change it."""
+    found = await put(request, MyRooms(party=by.id, limit=ROOMS_AT_ONCE, after=after))
     rooms = await rows_for(request, found.views, by.id, "/chats")
     asking = [one for one in await contacts_of(request, by.id) if one["state"] == "asking" and not one["blocked"]]
-    context = {"rooms": rooms, "more": found.after, "layout": BUYER, "here": "/chats", "asking": len(asking)}
-    return page(request, "chat/list.html", context)
+    context = {"rooms": rooms, "more": found.after, "here": "/chats", "asking": len(asking)}
+    return context, {by.id, *[row.room for row in found.views]}
 
 
 async def rows_for(request: Request, rooms: list[RoomView], me_id: int, base: str, as_shop: bool = False) -> list[dict]:
@@ -157,6 +165,20 @@ def card_in(form: dict[str, str]) -> Card:
 # -- live -------------------------------------------------------------------------------------------
 
 
+async def list_stream(request: Request) -> Response:
+    """My conversations, as they come."""
+    by, template, shared = me(request), environment_of(request).get_template("chat/list.html"), shared_context(request)
+    owners = {by.id}
+
+    async def draw() -> str:
+        context, now = await list_context(request, by)
+        owners.update(now)
+        return render_block(template, "live", {**shared, **context})
+
+    frames = live.stream(request, lambda: owners, draw)
+    return StreamingResponse(frames, media_type="text/event-stream", headers=live.HEADERS)
+
+
 async def stream(request: Request) -> Response:
     """What is new in the room, as it happens."""
     return await room_stream(request, owner_in(request, "room"), looker_of(request))
@@ -185,6 +207,7 @@ async def show_members(request: Request) -> Response:
 
 routes = [
     Route("/chats", show_all),
+    Route("/chats/live", list_stream),
     Route("/chats/{room}", show),
     Route("/chats/{room}/say", say, methods=["POST"]),
     Route("/chats/{room}/card", post_card, methods=["POST"]),

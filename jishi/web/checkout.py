@@ -19,7 +19,18 @@ from jishi.kernel.stock import Sku
 from jishi.store.queries import page_goods
 from jishi.store.query import under
 from jishi.web.addresses import Entry, entries_of
-from jishi.web.asking import command_id, database_of, engine_of, fields, language_of, me, missing, number_in, send
+from jishi.web.asking import (
+    SignInNeeded,
+    command_id,
+    database_of,
+    engine_of,
+    fields,
+    language_of,
+    me,
+    missing,
+    number_in,
+    send,
+)
 from jishi.web.goods import sku_of
 from jishi.web.market import picture_url
 from jishi.web.payment import begin
@@ -171,7 +182,10 @@ def read_lines(text: str) -> list[Wish]:
 
 async def place(request: Request) -> Response:
     """Order. What differs from what was shown comes back as a page with the new sums, to accept or not."""
-    by, form = me(request), await fields(request)
+    form = await fields(request)
+    if not request.state.party:
+        raise SignInNeeded(here(request, form))
+    by = me(request)
     wishes, engine = read_lines(form.get("lines", "")), engine_of(request)
     entries = await entries_of(request, by)
     entry = next((entry for entry in entries if entry.id == form.get("address")), None)
@@ -185,6 +199,13 @@ async def place(request: Request) -> Response:
     if form.get("from_cart"):
         await empty_cart(request, by, wishes, form)
     return see_other(request, await begin(request, by, address_of(placed, by)))
+
+
+def here(request: Request, form: dict[str, str]) -> str:
+    """This checkout, with the address that was chosen: who must sign in again in its middle comes back to it."""
+    told = [(name, value) for name, value in request.query_params.items() if name in ("sku", "quantity")]
+    told += [("address", form["address"])] if form.get("address") else []
+    return f"/checkout?{urlencode(told)}" if told else ""
 
 
 async def wishes_now(request: Request, wishes: list[Wish]) -> list[Wish]:

@@ -16,7 +16,8 @@ from jishi.kernel.stock import Sku
 from jishi.kernel.touch import RecordTouch
 from jishi.store.queries import page_buyer, page_goods
 from jishi.store.query import before, under
-from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, number_in, owned, send
+from jishi.web.asking import database_of, engine_of, fields, language_of, missing, number_in, owned
+from jishi.web.browsing import act, acted, keep, shopper
 from jishi.web.categories import below, category_names
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
@@ -175,25 +176,21 @@ async def take(request: Request) -> Response:
         return see_other(request, f"/gifts/new?{told}")
     if form.get("action") == "buy":
         return see_other(request, f"/checkout?{told}")
-    by = me(request)
-    await send(request, SetCart(by.id, sku.owner, sku.id, quantity), form)
-    return see_other(request, "/cart")
+    answer = see_other(request, "/cart")
+    return await acted(request, form, lambda party: SetCart(party, sku.owner, sku.id, quantity), answer)
 
 
 async def come(request: Request) -> Response:
     """A promoter's link: /t/<product>/<promoter>/<scene>.<medium>.<ms>.<proof>; remembers who brought the visitor."""
-    shop, product = owned(request)
-    if request.state.party:
-        try:
-            scene, medium, issued, proof = request.path_params["told"].split(".")
-            promoter = request.path_params["promoter"]
-            command = RecordTouch(
-                request.state.party, shop, product, read_owner(promoter), scene, medium, int(issued), proof
-            )
-            await engine_of(request).send(command, me(request), f"{proof}.{request.state.party}")
-        except (ValueError, Refused):
-            missing()
-    return see_other(request, f"/goods/{request.path_params['id']}")
+    (shop, product), who = owned(request), await shopper(request)
+    try:
+        scene, medium, issued, proof = request.path_params["told"].split(".")
+        promoter = read_owner(request.path_params["promoter"])
+        command = RecordTouch(who.by.id, shop, product, promoter, scene, medium, int(issued), proof)
+        await act(request, who, command, f"{proof}.{who.by.id}")
+    except (ValueError, Refused):
+        missing()
+    return keep(request, see_other(request, f"/goods/{request.path_params['id']}"), who)
 
 
 async def sku_of(request: Request, text: str) -> tuple[Sku, Product]:

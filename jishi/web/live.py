@@ -22,6 +22,7 @@ from jishi.web.rendering import environment_of, render_block, shared_context
 FRAME_S = 0.25
 # Drawn again at least so often: another engine's commit gives no hint here, and proxies close quiet streams.
 BEAT_S = 2.0
+QUIET = ": quiet\n\n"  # nothing new: keeps proxies from closing the stream, and finds out who has left
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -64,14 +65,16 @@ def frame(html: str) -> str:
 async def stream(
     request: Request, owners: Callable[[], Iterable[int]], draw: Callable[[], Awaitable[str]]
 ) -> AsyncIterator[str]:
-    """A frame at once, and one after each change of these owners."""
+    """A frame at once, and one after each change of these owners by which the page looks different."""
     engine, watchers, news = engine_of(request), request.app.state.watchers, asyncio.Event()
+    shown = None
     METRICS.open_streams.inc()
     try:
         while not engine.stopping.is_set():
             watchers.watch(owners(), news)
             news.clear()
-            yield frame(await draw())
+            before, shown = shown, await draw()
+            yield frame(shown) if shown != before else QUIET
             if watchers.watch(owners(), news):
                 news.set()  # whoever joined the deal may have done something before we watched
             await asyncio.sleep(FRAME_S)

@@ -94,7 +94,8 @@ async def busy_page(request: Request, raised: Exception) -> Response:
 
 async def sign_in_page(request: Request, raised: Exception) -> Response:
     """Who must be somebody first: the way leads through the sign-in page, and back; also in the middle of something."""
-    told = {"next": back_of(request)} | ({"ended": "1"} if request.state.session_ended else {})
+    back = getattr(raised, "back", "") or back_of(request)
+    told = {"next": back} | ({"ended": "1"} if request.state.session_ended else {})
     return see_other(request, "/sign-in?" + urlencode(told))
 
 

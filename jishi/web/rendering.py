@@ -89,5 +89,6 @@ def shared_context(request: Request) -> dict[str, Any]:
         "form_token": token,
         "form_field": Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN_FIELD, token),
         "person": None,
+        "signed_out": False,
         **getattr(request.state, "shared", {}),
     }

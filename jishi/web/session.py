@@ -18,6 +18,7 @@ from jishi.web.settings import WebSettings
 from jishi.web.visitor import Visitor, visitor_of
 
 KEY_FIELD = "form_key"
+LEFT = "signed_out"
 
 
 def cookie_name(secure: bool) -> str:
@@ -55,6 +56,7 @@ def _shared(request: Request, visitor: Visitor | None, demo: bool) -> dict:
     token = getattr(request.state, "form_token", "")
     return {
         "person": visitor,
+        "signed_out": visitor is None and request.query_params.get(LEFT) == "1",
         "demo": demo,
         "form_field": hidden.format(TOKEN_FIELD, token) + hidden.format(KEY_FIELD, secrets.token_hex(12)),
         "public_owner": public_owner,

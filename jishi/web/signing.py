@@ -8,8 +8,9 @@ from starlette.responses import Response
 from jishi.engine.accounts import Accounts
 from jishi.engine.sessions import SESSION_MS, Sessions
 from jishi.web.asking import engine_of
+from jishi.web.browsing import forget, link
 from jishi.web.rendering import see_other
-from jishi.web.session import cookie_name
+from jishi.web.session import LEFT, cookie_name
 
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("HarmonyOS", "HarmonyOS"), ("Windows", "Windows"),
@@ -47,7 +48,7 @@ def address_of(request: Request) -> str:
 
 
 async def signed_in(request: Request, party: int, how: str, to: str) -> Response:
-    """Sign this browser in and lead it on. The session it had before is over."""
+    """Sign this browser in and lead it on. The session it had before is over; what its visitor had is the party's."""
     sessions = sessions_of(request)
     if request.state.session:
         await sessions.end(request.state.session.party, request.state.session.id)
@@ -56,11 +57,11 @@ async def signed_in(request: Request, party: int, how: str, to: str) -> Response
     secure = request.app.state.settings.secure_cookies
     kept = {"max_age": SESSION_MS // 1000, "httponly": True, "samesite": "lax", "secure": secure}
     answer.set_cookie(cookie_name(secure), value, **kept)
-    return answer
+    return forget(request, answer) if await link(request, party) else answer
 
 
-async def signed_out(request: Request, to: str = "/") -> Response:
-    """End this browser's session."""
+async def signed_out(request: Request, to: str = f"/?{LEFT}=1") -> Response:
+    """End this browser's session; the page it comes to says so."""
     if request.state.session:
         await sessions_of(request).end(request.state.session.party, request.state.session.id)
     answer = see_other(request, to)

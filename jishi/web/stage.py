@@ -18,6 +18,7 @@ from jishi.web.asking import database_of, engine_of, language_of, now_of
 from jishi.web.panes import MARK, pane_of
 from jishi.web.personas import ROLES, home_of
 from jishi.web.rendering import page, see_other, wants_block
+from jishi.web.session import LEFT
 from jishi.web.visitor import NAME_COLUMN
 
 # Who stands on the stage, if the demo world knows them; otherwise the first of the role.
@@ -82,10 +83,10 @@ async def show(request: Request) -> Response:
         rows = await database_of(request).read(Persona, "WHERE code = :code", code=pane.removeprefix(MARK))
         return see_other(request, actor_of(request, rows[0]).home)
     if not engine_of(request).demo:
-        return see_other(request, "/goods")
+        return see_other(request, on(request, "/goods"))
     cast = await cast_of(request)
     if not set(cast) >= NEEDED:
-        return see_other(request, "/deals")
+        return see_other(request, on(request, "/deals"))
     kept = tour.kept_in(request)
     if chosen := tour.chosen_in(request, kept):
         return tour.keep(see_other(request, "/"), chosen, request)
@@ -98,6 +99,11 @@ async def show(request: Request) -> Response:
     }
     answer = page(request, "stage/show.html", context)
     return answer if kept else tour.keep(answer, tour.Kept(now_of(request), True), request)
+
+
+def on(request: Request, path: str) -> str:
+    """Another page instead of this one, which then says what this one had to say."""
+    return path + (f"?{LEFT}=1" if request.query_params.get(LEFT) == "1" else "")
 
 
 async def desks_of(request: Request) -> list[dict]:

@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from jishi.kernel.catalog import Product
 from jishi.kernel.ids import public_id, public_owner
-from jishi.kernel.orders import Order
-from jishi.modes.gift import Gift, link_parts
+from jishi.kernel.orders import Line, Order
+from jishi.modes.gift import Gift
+from jishi.scenes.messages import Message
 from jishi.store import Persona
-from jishi.store.queries import page_deals
-from jishi.web.asking import database_of, engine_of, now_of
+from jishi.store.queries import page_deals, page_goods
+from jishi.store.query import under
+from jishi.web.asking import database_of, language_of, now_of
 from jishi.web.languages import mark
 from jishi.web.panes import MARK, pane_of
 
@@ -48,7 +50,10 @@ STEPS = (
     ),
     Step(
         mark("Accept it"),
-        mark("The friend opens the gift and says where to send it. The giver never sees that address."),
+        mark(
+            "In the friend's chat, press “Open the gift” on “%(gift)s” and say where to send it."
+            " The giver never sees that address."
+        ),
         "friend",
     ),
     Step(
@@ -58,13 +63,25 @@ STEPS = (
     ),
 )  # fmt: skip
 CLOSE = mark("Let time run: press “Run this deal's next timer now” until everyone has his share and escrow is empty.")
+SEND = mark("Send “%(gift)s” to the friend: the gift then hangs in the chat of both.")
 GO = (
     mark("Open one for me"),
     mark("Show me where"),
     mark("Open the way to the cashier there"),
-    mark("Open the gift there"),
+    mark("Show me the gift in the chat"),
     mark("Open the order there"),
 )
+GO_SEND = mark("Open the way to the friend there")
+ACCEPTING, CLOSING = 3, 4
+
+
+class Way(NamedTuple):
+    """What to do now, the face where, and the button that leads there; href "" when the face shows it already."""
+
+    todo: str
+    face: str
+    go: str
+    href: str = ""
 
 
 class Kept(NamedTuple):
@@ -134,38 +151,57 @@ async def tour_context(request: Request, cast: Any, kept: Kept | None) -> dict[s
     """What the strip of the tour shows."""
     kept = kept or Kept(now_of(request), True)
     progress = await progress_of(request, cast["giver"].party, kept.began_ms)
-    place = min(progress.done, len(STEPS) - 1)
-    step = STEPS[place]
-    sent = progress.order is not None and progress.order.state in ("shipped", "received", "settled")
-    closing = place == len(STEPS) - 1 and sent
+    way = await way_of(request, min(progress.done, len(STEPS) - 1), cast, progress)
     return {
         "tour_on": kept.on,
         "steps": [(one.title, number < progress.done) for number, one in enumerate(STEPS)],
         "done": progress.done,
         "finished": progress.done == len(STEPS),
-        "todo": CLOSE if closing else step.todo,
-        "at": "deal" if closing else step.face,
-        "go": GO[place] if not closing else GO[1],
-        "go_href": "" if closing else await way(request, place, cast, progress),
+        "way": way,
+        "gift": await called(request, progress.order) if progress.done == ACCEPTING and progress.order else "",
         "tour_deal": public_id(progress.order.owner, progress.order.id) if progress.order else "",
     }
 
 
-async def way(request: Request, place: int, cast: Any, progress: Progress) -> str:
-    """Where a step is done, for the pane it is done in; "" when the pane is there already."""
-    order = progress.order
+async def way_of(request: Request, place: int, cast: Any, progress: Progress) -> Way:
+    """Where a step is done, for the pane it is done in."""
+    order, (_, todo, face) = progress.order, STEPS[place]
+    way = Way(todo, face, GO[place])
     if place == 0:
-        return await something(request, cast)
+        return way._replace(href=await something(request, cast))
     if order is None:
-        return ""
+        return way
     id = public_id(order.owner, order.id)
     if place == 2:
-        return f"{cast['giver'].pane}/pay/orders/{id}"
-    if place == 3:
-        proof = engine_of(request).world.seal(*link_parts(order.owner, order.id))
-        return f"{cast['friend'].pane}/gift/{id}/{proof}"
+        return way._replace(href=f"{cast['giver'].pane}/pay/orders/{id}")
+    if place == ACCEPTING:
+        return await to_accept(request, cast, order, way)
+    if place == CLOSING and order.state in ("shipped", "received", "settled"):
+        return Way(CLOSE, "deal", GO[1])
     keepers = await database_of(request).read(Persona, "WHERE shop = :shop ORDER BY code", shop=order.owner)
-    return f"{MARK}{keepers[0].code}/desk/{public_owner(order.owner)}/orders/{id}" if keepers else ""
+    href = f"{MARK}{keepers[0].code}/desk/{public_owner(order.owner)}/orders/{id}" if keepers else ""
+    return way._replace(href=href)
+
+
+async def to_accept(request: Request, cast: Any, order: Order, way: Way) -> Way:
+    """The very card in the friend's chat; while it hangs in none, the giver's way to send it."""
+    where = (
+        "WHERE owner IN (SELECT owner FROM members WHERE party = :friend AND left_ms = 0)"
+        " AND kind = 'gift' AND shop = :shop AND \"order\" = :order ORDER BY at_ms DESC LIMIT 1"
+    )
+    told = {"friend": cast["friend"].party, "shop": order.owner, "order": order.id}
+    cards = await database_of(request).read(Message, where, **told)
+    if cards:
+        return way._replace(href=f"{cast['friend'].pane}/chats/{public_owner(cards[0].owner)}#m{cards[0].n}")
+    send = f"{cast['giver'].pane}/send?kind=gift&of={public_id(order.owner, order.id)}"
+    return Way(SEND, "giver", GO_SEND, send)
+
+
+async def called(request: Request, order: Order) -> str:
+    """What lies in the gift, as its cards say it."""
+    lines = await under(database_of(request), Line, (order.owner, order.id))
+    names = await page_goods.names_of(database_of(request), lines[:1], language_of(request))
+    return next(iter(names.values())).title
 
 
 async def something(request: Request, cast: Any) -> str:

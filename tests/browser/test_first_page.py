@@ -18,8 +18,11 @@ WORDS = {
         "confirm": "确认支付",
         "close": "可以关闭此标签页了",
         "paid": "已付款",
-        "open_gift": "在朋友手机上打开礼物",
-        "open": "打开礼物",
+        "open_send": "在手机上打开发送页",
+        "friend": "周雨",
+        "send_gift": "发送",
+        "find_gift": "在聊天里找到这份礼物",
+        "open": "拆开礼物",
         "accept": "收下礼物",
         "open_order": "在后台打开订单",
         "number": "运单号",
@@ -43,8 +46,11 @@ WORDS = {
         "confirm": "^Pay",
         "close": "You may close this tab",
         "paid": "Paid",
-        "open_gift": "Open the gift there",
-        "open": "Open it",
+        "open_send": "Open the way to the friend there",
+        "friend": "Zhou Yu",
+        "send_gift": "Send",
+        "find_gift": "Show me the gift in the chat",
+        "open": "Open the gift",
         "accept": "Accept the gift",
         "open_order": "Open the order there",
         "number": "Tracking number",
@@ -124,10 +130,19 @@ def test_the_tour_is_done_to_its_end(demo, new_page, language):
     stage.pay()
     stage.ticked(3)
     stage.shows("offered")
-    stage.step("open_gift")
-    stage.friend.get_by_role("link", name=words["open"]).click()
-    stage.friend.get_by_role("button", name=words["accept"]).click()
+    stage.step("open_send")
+    row = stage.giver.locator(".cell", has_text=words["friend"]).first
+    row.get_by_role("button", name=words["send_gift"]).click()
+    stage.step("find_gift")
+    card = stage.friend.locator(":target .chat-gift")
+    expect(card).to_be_in_viewport(ratio=0.9)
+    expect(stage.friend.get_by_role("link", name=words["open"])).to_have_count(1)  # no other gift waits in this chat
+    card.get_by_role("link", name=words["open"]).click()
+    sheet = stage.friend.get_by_role("dialog")
+    sheet.get_by_role("button", name=words["accept"]).click()
     stage.ticked(4)
+    sheet.locator("[data-close]").first.click()
+    stage.friend.locator(":target .chat-gift").get_by_role("link").click()
     stage.shows("to_ship")
     stage.step("open_order")
     stage.desk.get_by_label(words["number"]).fill("SF1234567890")

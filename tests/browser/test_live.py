@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.walking import sign_in
+from tests.browser.walking import failed_rules, sign_in
 
 
 def test_a_late_stream_extension_still_connects(demo, page):
@@ -47,3 +47,25 @@ def test_a_countdown_drawn_again_is_right_at_once(demo, page):
     page.goto(f"{demo.origin}/deals")
     shown, stale = page.evaluate(STALE)
     assert shown and not stale
+
+
+def test_the_list_of_conversations_shows_at_once_what_was_said(demo, new_page):
+    """It once asked for itself again each twenty seconds."""
+    writer, reader, asked = new_page(), new_page(viewport={"width": 375, "height": 812}), []
+    sign_in(writer, demo.origin, "吴越")
+    sign_in(reader, demo.origin, "周雨")
+    reader.on("request", lambda request: asked.append(request.url.removeprefix(demo.origin)))
+    reader.goto(f"{demo.origin}/chats")
+    row = reader.locator(".chat-row", has_text="吴越").first
+    expect(row).to_be_visible()
+    writer.goto(f"{demo.origin}/chats")
+    writer.locator(".chat-row", has_text="周雨").first.click()
+    text = writer.get_by_label("消息", exact=True)
+    for words in ("第一句", "第二句"):
+        text.fill(words)
+        text.press("Enter")
+        expect(row.locator(".chat-last")).to_have_text(words, timeout=3_000)
+    expect(row.locator(".badge")).to_contain_text("2")
+    expect(reader.locator(".chat-row").first).to_contain_text("吴越")
+    assert failed_rules(reader) == []
+    assert [url for url in asked if url.startswith("/chats")] == ["/chats", "/chats/live"], "one stream, and no more"

@@ -54,6 +54,29 @@ async def test_register_sign_out_recover_sign_in(sqlite_url, tmp_path):
         assert browser.path == "/me"
 
 
+async def test_signing_out_says_who_one_is_now(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        browser = faces.browser()
+        await register(browser)
+        market = faces.market
+        for role in ("giver", "friend", "staff"):
+            await faces.persona(await market.person(), role, (await market.shop()).shop if role == "staff" else 0)
+        landed = []
+        for demo in (True, False):
+            await browser.submit("/sign-in", at="/sign-in", login=MAIL, password=PASSWORD)
+            market.engine.demo = demo
+            page = await browser.submit("/sign-out", at="/me")
+            landed.append(browser.path)
+            told = page.css_first("main [role=status]")
+            assert "signed out" in told.text() and "visitor" in told.text()
+            assert told.css_first("a").attributes["href"] == "/sign-in"
+            assert (await browser.get(browser.path.partition("?")[0])).css_first("main [role=status]") is None
+            market.engine.demo = True
+        assert landed == ["/?signed_out=1", "/goods?signed_out=1"]
+        await browser.submit("/sign-in", at="/sign-in", login=MAIL, password=PASSWORD)
+        assert (await browser.get("/goods?signed_out=1")).css_first("main [role=status]") is None, "it is not true now"
+
+
 async def test_no_page_tells_whether_a_login_exists(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         await register(faces.browser())

@@ -6,6 +6,7 @@ from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.orders import Order
 from jishi.kernel.parcels import ConfirmReceipt, ShipParcel
 from jishi.kernel.stock import Sku
+from jishi.scenes.messages import SendCard
 from tests.support.chatting import direct
 from tests.support.faces import open_faces, order_path
 from tests.support.market import DAY, HOUR
@@ -67,8 +68,16 @@ async def test_the_tour_is_ticked_by_what_the_giver_does(sqlite_url, tmp_path):
         assert await ticks(browser) == 2
         await market.notice(stall, order)
         assert await ticks(browser) == 3
+        room = await direct(market, giver, friend)
         page = await browser.get("/")
-        assert page.css_first(".tour-now a[target=friend]").attributes["href"].startswith(f"{pane(friend)}/gift/")
+        send_it = page.css_first(".tour-now a[target=giver]").attributes["href"]
+        assert send_it == f"{pane(giver)}/send?kind=gift&of={order_path(stall, order)}"
+        told = await market.do(SendCard(room, "gift", stall.shop, order=order), giver)
+        page = await browser.get("/")
+        found = page.css_first(".tour-now a[target=friend]").attributes["href"]
+        assert found == f"{pane(friend)}/chats/{public_owner(room)}#m{told['n']}"
+        assert "一件试用的好东西" in page.css_first(".tour-now p").text()
+        assert f'id="m{told["n"]}"' in (await browser.http.get(found)).text
         await market.do(await market.accepts(stall, order, friend), friend)
         assert await ticks(browser) == 4
         page = await browser.get("/")

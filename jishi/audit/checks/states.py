@@ -17,7 +17,7 @@ STATES = {
     "contacts": ("none", "asked", "asking", "friends", "ended"),
     "skus": ("on",),
     "shops": ("in_review", "rejected", "open", "closed"),
-    "parties": ("active", "erased"),
+    "parties": ("active", "linked", "erased"),
     "invitations": ("open", "accepted", "declined", "withdrawn", "expired"),
 }  # fmt: skip
 KEYS = {

@@ -1,4 +1,5 @@
-// A conversation: Enter sends, the newest words stay in view, and a sent composer is ready for the next.
+// A conversation: Enter sends, the newest words stay in view unless the address names a message, and a sent composer is
+// ready for the next.
 const atEnd = () => window.innerHeight + window.scrollY > document.documentElement.scrollHeight - 160;
 const toEnd = () => window.scrollTo(0, document.documentElement.scrollHeight);
 
@@ -11,10 +12,11 @@ document.addEventListener("keydown", (event) => {
 
 const talk = document.querySelector("[data-talk]");
 if (talk) {
-  let near = true;
+  const named = /^#m\d+$/.test(location.hash);
+  let near = !named;
   document.addEventListener("scroll", () => { near = atEnd(); }, { passive: true });
   new MutationObserver(() => { if (near) toEnd(); }).observe(talk, { childList: true, subtree: true });
-  toEnd();
+  if (!named) toEnd();
 }
 
 // Only a composer that took the place of a sent one is focused: news of the talk must neither open a phone's
