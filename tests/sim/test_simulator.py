@@ -104,7 +104,7 @@ def test_the_checks_see_what_is_wrong(name: str) -> None:
 
 
 def test_what_a_crash_cut_is_not_left_pending() -> None:
-    """The engine that crashed takes its followers' tasks with it; thrown away while they wait, each prints a warning."""
+    """A crashed engine takes its followers' tasks with it: thrown away while they wait, each prints a warning."""
     lost: list[str] = []
 
     async def whole() -> None:
