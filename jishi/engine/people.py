@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from jishi.engine.erasure import HIS
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.ids import public_owner
+from jishi.kernel.logins import Password
 from jishi.kernel.orders import Line, Order
 from jishi.kernel.owners import LogRow
 from jishi.kernel.parcels import Parcel
@@ -32,6 +33,8 @@ TEXTS: dict[type[Row], tuple[str, ...]] = {
 # What else belongs to a deal. Who pays does not see how the goods reach someone else; who gets them, not the money.
 OF_PAYER: tuple[type[Row], ...] = (Line, Leg, Capture, Refund, Gift)
 OF_BENEFICIARY: tuple[type[Row], ...] = (Line, Parcel, Claim, Gift)
+# What opens doors is no answer to what is known of him, and a copy of it in a file is a danger: only that it is set.
+SECRET: dict[type[Row], str] = {Password: "hash"}
 _DEAL = 't WHERE EXISTS (SELECT 1 FROM orders o WHERE o.owner = t.owner AND o.id = t."order" AND o.{role} = :party)'
 
 
@@ -86,10 +89,13 @@ def seen_by(row: Row, party: int) -> Row:
 
 
 def as_told(row: Row, spec: Table) -> dict[str, Any]:
-    """A row as it stands; bytes as hex digits, ids beyond 2**53 as strings."""
-    told = {}
+    """A row as it stands; bytes as hex digits, ids beyond 2**53 as strings, and of a secret whether there is one."""
+    told, secret = {}, SECRET.get(type(row), "")
     for name in spec.names:
         value = getattr(row, name)
+        if name == secret:
+            told["is_set"] = bool(value)
+            continue
         if isinstance(value, bytes):
             value = value.hex()
         elif isinstance(value, int) and abs(value) > 2**53:

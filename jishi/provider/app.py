@@ -1,13 +1,14 @@
 """Puts the provider together: JSON interface, cashier, and the deliverer that runs beside them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from jishi.provider import api, cashier
@@ -63,9 +64,19 @@ async def answer_refusal(request: Request, refusal: Exception) -> Response:
     return Response(msgspec.json.encode(problem), refusal.status, media_type="application/problem+json")
 
 
+async def caller_gone(request: Request, gone: Exception) -> Response:
+    """Who left before the request was whole, as a house does that is stopped, asked for nothing: nothing was done, and
+    nobody hears the answer.
+    """
+    log = logging.getLogger("jishi.provider")
+    log.warning("caller gone before the request was whole: %s %s", request.method, request.url.path)
+    return Response(status_code=400)
+
+
 def make_app(office: Office) -> Starlette:
     app = Starlette(
-        routes=[*api.routes(), *cashier.routes()], lifespan=lifespan, exception_handlers={Refusal: answer_refusal}
-    )
+        routes=[*api.routes(), *cashier.routes()], lifespan=lifespan,
+        exception_handlers={Refusal: answer_refusal, ClientDisconnect: caller_gone},
+    )  # fmt: skip
     app.state.office = office
     return app

@@ -112,9 +112,17 @@ class Run:
         if not isinstance(died, Crashed):
             raise Violated(f"the lane died: {died!r}")
         lane.session.probe = None
+        await self.let_go()
         await lane.session.close()
         await self.open()
         await self.ask_again()
+
+    async def let_go(self) -> None:
+        """What the engine's followers were at ends with it: nobody answers them any more, and left alone they would be
+        thrown away while they still wait.
+        """
+        for pump in (*self.engine.pumps, self.statement):
+            await pump.close()
 
     def must_not_have_failed(self) -> None:
         """The engine survives a fault of ours; a run does not."""
@@ -236,9 +244,13 @@ class Run:
 
     async def whole(self, steps: int) -> None:
         """Faults, calm, and the last checks."""
-        await self.start()
-        await self.play(steps)
-        await calm_down(self)
+        try:
+            await self.start()
+            await self.play(steps)
+            await calm_down(self)
+        finally:
+            if self.engine:
+                await self.let_go()
         for row in await self.database.fetch(
             "SELECT command, COUNT(*) AS n FROM log GROUP BY command ORDER BY command"
         ):

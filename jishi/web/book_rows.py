@@ -17,8 +17,10 @@ from jishi.web.deal_money import ACCOUNTS
 from jishi.web.desk_money import whole_rows
 from jishi.web.entry_words import entry_word
 from jishi.web.judging import operator_with
+from jishi.web.languages import mark
 from jishi.web.rendering import page
 from jishi.web.saying import gettext_of
+from jishi.web.words import ROLE
 
 SHOWN_MOST = 100
 _HOLDERS = """
@@ -31,13 +33,13 @@ SELECT owner, currency, CAST(SUM(balance_minor) AS BIGINT) AS balance_minor FROM
 GROUP BY owner, currency HAVING SUM(balance_minor) <> 0 ORDER BY owner LIMIT :most
 """
 TRANSIT = """
-SELECT m.owner AS owner, m."order" AS "order", m.n AS n, m.role AS role, m.amount_minor AS amount_minor,
-  m.currency AS currency, m.at AS at
-FROM share_moves m WHERE m.role <> 'merchant' AND m.line > 0 AND NOT EXISTS (
+SELECT m.owner AS owner, m."order" AS "order", m.n AS n, m.kind AS kind, m.role AS role, m.payee AS payee,
+  m.amount_minor AS amount_minor, m.currency AS currency, m.at AS at
+FROM share_moves m WHERE m.role <> 'merchant' AND NOT EXISTS (
   SELECT 1 FROM transfers t WHERE t.owner = m.payee AND t.shop = m.owner AND t."order" = m."order" AND t.n = m.n)
 ORDER BY m.at, m.owner, m."order", m.n LIMIT :most
 """
-KINDS = ("platform", "shop", "party")
+WAYS = {"settled": mark("To who earned it"), "reclaimed": mark("Back to the order")}
 
 
 async def holders(request: Request) -> Response:
@@ -46,7 +48,7 @@ async def holders(request: Request) -> Response:
     gettext, account = gettext_of(request), request.path_params["account"]
     if account not in ACCOUNTS:
         missing()
-    kind = request.query_params.get("kind", "")
+    kind, currency = request.query_params.get("kind", ""), request.query_params.get("currency", "")
     found = await database_of(request).fetch(_HOLDERS, account=account, most=1_000)
     rows = [
         {
@@ -54,7 +56,7 @@ async def holders(request: Request) -> Response:
             "balance": row.balance_minor, "owner_href": f"/operator/books/owners/{public_owner(row.owner)}",
         }
         for row in found
-        if kind in ("", row.kind)
+        if kind in ("", row.kind) and currency in ("", row.currency)
     ]  # fmt: skip
     columns = [
         {"key": "owner", "label": gettext("Whose"), "kind": "id"},
@@ -110,6 +112,7 @@ async def transit(request: Request) -> Response:
     found = await database_of(request).fetch(TRANSIT, most=SHOWN_MOST)
     columns = [
         {"key": "at", "label": gettext("Since"), "kind": "time"},
+        {"key": "way", "label": gettext("Where to"), "kind": "text"},
         {"key": "role", "label": gettext("Whose"), "kind": "text"},
         {"key": "amount", "label": gettext("Amount"), "kind": "money"},
         {"key": "order", "label": gettext("Deal"), "kind": "id"},
@@ -119,7 +122,8 @@ async def transit(request: Request) -> Response:
         deal = public_id(row.owner, row.order)
         rows.append(
             {
-                "at": row.at, "role": row.role, "amount": row.amount_minor, "currency": row.currency, "order": deal,
+                "at": row.at, "way": gettext(WAYS[row.kind]), "amount": row.amount_minor,
+                "role": gettext(ROLE.get(row.role, row.role)), "currency": row.currency, "order": deal,
                 "order_href": f"/deals/{deal}",
             }
         )  # fmt: skip

@@ -1,7 +1,8 @@
-"""The books: a trial balance per kind of owner and account, which must net to zero; transit; and what is open."""
+"""The books: a trial balance per currency, by account and kind of owner, which must net to zero; and what is open."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from starlette.requests import Request
@@ -12,11 +13,13 @@ from jishi.web.asking import database_of, now_of
 from jishi.web.auditing import last_run, running
 from jishi.web.book_rows import uneven
 from jishi.web.deal_money import ACCOUNTS
+from jishi.web.formats import money
 from jishi.web.judging import operator_with
 from jishi.web.languages import mark
 from jishi.web.rendering import page
 from jishi.web.saying import gettext_of
 
+STATED = "CNY"  # the currency of the provider's statement
 KINDS = {"platform": mark("Platform"), "shop": mark("Shops"), "party": mark("People")}
 _BALANCES = """
 SELECT h.kind AS kind, b.account AS account, b.currency AS currency,
@@ -31,7 +34,7 @@ OPEN = {
 }
 LEADS = {
     "refunds": "/operator/books/accounts/escrow", "payouts": "/operator/books/accounts/payout",
-    "late": "/operator/health", "unknown": "/operator/health",
+    "late": "/operator/health", "unknown": "/operator/books/unknown",
 }  # fmt: skip
 OPEN_WORDS = {
     "unknown": mark("Payments not known yet"), "refunds": mark("Refunds on their way"),
@@ -40,7 +43,7 @@ OPEN_WORDS = {
 
 
 async def show(request: Request) -> Response:
-    """All books at a glance."""
+    """All books at a glance. Amounts of different currencies are never added up: each has a balance of its own."""
     operator_with(request, "books", "judge")
     rows, odd = await database_of(request).fetch(_BALANCES), await uneven(request)
     gettext = gettext_of(request)
@@ -49,24 +52,64 @@ async def show(request: Request) -> Response:
         *[{"key": kind, "label": gettext(label), "kind": "money"} for kind, label in KINDS.items()],
         {"key": "sum", "label": gettext("Together"), "kind": "money"},
     ]
-    table = {"columns": columns, "rows": trial(rows, gettext)}
-    sums = {kind: sum(row.balance_minor for row in rows if row.kind == kind) for kind in KINDS}
-    transit = sum(row.balance_minor for row in rows if row.account == "transit")
     context = {
-        "table": table,
-        "balanced": not any(sums.values()) and not odd,
+        "columns": columns,
+        "balances": [(currency, trial(rows, currency, gettext)) for currency in currencies(rows)],
+        "balanced": balanced(rows) and not odd,
         "uneven": odd,
         "found": await last_run(request),
         "checking": running(request),
         "may_check": "books" in request.state.visitor.operator,
-        "transit_minor": transit,
-        "provider_minor": sum(row.balance_minor for row in rows if row.account == "provider"),
-        "open": [
-            {"label": gettext(OPEN_WORDS[name]), "value": await _count(request, name), "href": LEADS.get(name, "")}
-            for name in OPEN
+        "provider_minor": dict(sums_of(rows, "provider")).get(STATED, 0),
+        "kpis": [
+            *held(rows, gettext),
+            *[
+                {"label": gettext(OPEN_WORDS[name]), "value": await _count(request, name), "href": LEADS[name]}
+                for name in OPEN
+            ],
         ],
     }
     return page(request, "operator/books.html", context)
+
+
+def currencies(rows: list) -> list[str]:
+    """Which currencies the books know."""
+    return sorted({row.currency for row in rows})
+
+
+def sums_of(rows: list, account: str) -> list[tuple[str, int]]:
+    """What all books together have on an account, a figure for each currency."""
+    return [
+        (currency, sum(row.balance_minor for row in rows if (row.account, row.currency) == (account, currency)))
+        for currency in currencies(rows) or [STATED]
+    ]
+
+
+def held(rows: list, gettext: Any) -> list[dict[str, Any]]:
+    """What the provider holds, and what is on its way between books, in each currency."""
+    provider = [
+        {
+            "label": gettext("At the payment provider"), "value": money(minor, currency),
+            "href": f"/operator/books/accounts/provider?currency={currency}",
+        }
+        for currency, minor in sums_of(rows, "provider")
+    ]  # fmt: skip
+    between = [
+        {
+            "label": gettext("Between books now"), "value": money(minor, currency), "note": gettext("zero at rest"),
+            "href": "/operator/books/transit",
+        }
+        for currency, minor in sums_of(rows, "transit")
+    ]  # fmt: skip
+    return provider + between
+
+
+def balanced(rows: list) -> bool:
+    """Whether each kind of book nets to zero in each currency."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        sums[row.kind, row.currency] += row.balance_minor
+    return not any(sums.values())
 
 
 async def _count(request: Request, name: str) -> int:
@@ -75,24 +118,24 @@ async def _count(request: Request, name: str) -> int:
     return row.n
 
 
-def trial(rows: list, gettext: Any) -> list[dict[str, Any]]:
-    """One row per account, debits less credits, and the sum of all, which must be zero in each column."""
+def trial(rows: list, currency: str, gettext: Any) -> list[dict[str, Any]]:
+    """One row per account of a currency, debits less credits, and their sum, which must be zero in each column."""
+    rows = [row for row in rows if row.currency == currency]
     accounts = [account for account in ACCOUNTS if any(row.account == account for row in rows)]
     shown = []
     for account in accounts:
         found = {row.kind: row.balance_minor for row in rows if row.account == account}
+        address = f"/operator/books/accounts/{account}?currency={currency}"
         shown.append(
             {
-                "account": gettext(ACCOUNTS[account]),
+                "account": gettext(ACCOUNTS[account]), "currency": currency,
                 **{kind: found.get(kind, 0) for kind in KINDS},
-                **{f"{kind}_href": f"/operator/books/accounts/{account}?kind={kind}" for kind in found},
-                "sum": sum(found.values()),
-                "sum_href": f"/operator/books/accounts/{account}",
+                **{f"{kind}_href": f"{address}&kind={kind}" for kind in found},
+                "sum": sum(found.values()), "sum_href": address,
             }
-        )
-    if shown:
-        shown.append({"account": gettext("Sum"), **{key: sum(row[key] for row in shown) for key in (*KINDS, "sum")}})
-    return shown
+        )  # fmt: skip
+    sums = {key: sum(row[key] for row in shown) for key in (*KINDS, "sum")}
+    return [*shown, {"account": gettext("Sum"), "currency": currency, **sums}]
 
 
 routes = [Route("/operator/books", show)]

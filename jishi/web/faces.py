@@ -28,6 +28,7 @@ from jishi.web import (
     again,
     auditing,
     book_rows,
+    book_unknown,
     books,
     cart,
     chat_live,
@@ -80,7 +81,7 @@ PAGES = (
     market, personas, deals, live, goods, promoting, cart, checkout, payment, orders, claims, gifts, addresses, profile,
     opening, desk, reviews, clock,
     chats, chat_sending, friends, mutes, desk_chats,
-    desk_import, desk_goods, desk_money, judging, books, auditing, book_rows, health, pictures,
+    desk_import, desk_goods, desk_money, judging, books, auditing, book_rows, book_unknown, health, pictures,
     shops, again, inbox, preferring, rules,
     sign_in, account, team,
 )  # fmt: skip

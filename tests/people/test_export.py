@@ -41,6 +41,16 @@ async def test_nothing_is_missing_and_nothing_is_of_others(database_url, tmp_pat
     assert "CN-XZ" not in done.stdout, "where his gift went is his friend's"
 
 
+async def test_a_password_is_told_of_and_not_given(database_url, tmp_path):
+    planted = await plant(database_url)
+    (kept,) = [row for name, row in await cells(database_url) if name == "passwords" and row["owner"] == planted.party]
+    done = jishi("party", "export", planted.public, "--db", database_url, folder=tmp_path)
+    (told,) = json.loads(done.stdout)["tables"]["passwords"]
+    assert told == {"owner": str(planted.party) if planted.party > 2**53 else planted.party, "is_set": True,
+                    "set_ms": kept["set_ms"]}  # fmt: skip
+    assert kept["hash"].startswith("$argon2") and "argon2" not in done.stdout
+
+
 def test_every_personal_table_says_which_rows_tell_of_whom():
     assert {row_type for row_type, spec in TABLES.items() if spec.personal} == set(ERASED)
 

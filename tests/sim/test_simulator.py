@@ -1,5 +1,7 @@
 """The simulator reaches every command, does the same for the same seed, sees what is wrong, and finds nothing."""
 
+import asyncio
+import gc
 import json
 from collections import Counter
 from hashlib import sha256
@@ -17,6 +19,7 @@ from jishi.store import open_database
 from tests.sim.scenes import NEVER
 
 SEEDS, STEPS = 120, 500
+SEED_THAT_CUTS = 0  # it crashes while a reaction waits for the lane
 NEEDED = {
     "duplicated", "reordered", "lost", "late", "forged", "reversed", "charged_back", "failed", "silent", "unreachable",
     "paid_twice", "crash.before", "crash.after", "transient.before", "unknown_commit.before", "unknown_commit.after",
@@ -98,6 +101,24 @@ def test_the_checks_see_what_is_wrong(name: str) -> None:
             return await invariants.broken(database, run.provider)
 
     assert any(told.startswith(name) for told in run_virtually(whole))
+
+
+def test_what_a_crash_cut_is_not_left_pending() -> None:
+    """A crashed engine takes its followers' tasks with it: thrown away while they wait, each prints a warning."""
+    lost: list[str] = []
+
+    async def whole() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: lost.append(context["message"]))
+        async with Databases().fresh(SEED_THAT_CUTS) as database:
+            run = Run(database, SEED_THAT_CUTS)
+            await run.whole(200)
+            assert run.faults["crash.before"] + run.faults["crash.after"]
+            await run.engine.lane.stop()
+        gc.collect()
+
+    run_virtually(whole)
+    gc.collect()
+    assert lost == []
 
 
 def test_on_a_file_the_auditor_agrees(tmp_path, capsys: pytest.CaptureFixture) -> None:

@@ -135,7 +135,7 @@ async def test_the_auditor_is_asked_and_says_when(sqlite_url, tmp_path):
         page = await browser.get("/operator/books")
         assert "No break" in page.text() and "facts checked" in page.text()
         links = [link.attributes["href"] for link in page.css("td a")]
-        assert "/operator/books/accounts/available" in links
+        assert "/operator/books/accounts/available?currency=CNY" in links
         page = await browser.get("/operator/books/accounts/available")
         page = await browser.get(page.css_first("td a").attributes["href"])
         assert len(page.css("tbody tr")) > 2
