@@ -1,14 +1,13 @@
-"""A raw HTTP client for loads: keep-alive connections, requests made before the clock starts, nothing parsed but the
-length.
-"""
+"""A raw HTTP client for loads: keep-alive connections, requests made before the clock starts."""
 
 import asyncio
 import time
 from typing import NamedTuple
 
+from bench.link import Link, connect
+
 CONNECTIONS = 200
 BUSY, BUSY_WAIT_S, TRIES_MOST = 503, 0.5, 60
-ANSWER_S = 30  # no answer is waited for longer
 
 
 class Result(NamedTuple):
@@ -24,9 +23,6 @@ class Result(NamedTuple):
     again: int = 0
 
 
-Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
 def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """A request as it goes over the wire."""
     told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -39,14 +35,14 @@ def get(path: str, **headers: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: bench\r\n{told}\r\n".encode()
 
 
-async def connect(port: int, count: int) -> list[Link]:
+async def connections_to(port: int, count: int) -> list[Link]:
     """So many connections."""
-    return [await asyncio.open_connection("127.0.0.1", port) for _ in range(count)]
+    return [await connect(port) for _ in range(count)]
 
 
 def close(links: list[Link]) -> None:
-    for _, writer in links:
-        writer.close()
+    for link in links:
+        link.close()
 
 
 async def load(port: int, requests: list[bytes], connections: int = CONNECTIONS) -> Result:
@@ -57,7 +53,7 @@ async def load(port: int, requests: list[bytes], connections: int = CONNECTIONS)
 async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], connections: int = CONNECTIONS) -> Result:
     """`load` to several servers: each request names its server by its place; the connections are shared out evenly."""
     each = max(1, min(connections, len(requests)) // len(ports))
-    links = [await connect(port, each) for port in ports]
+    links = [await connections_to(port, each) for port in ports]
     bodies, latencies, failed, again = [b""] * len(requests), [0.0] * len(requests), [], 0
     queues = [iter([n for n, (at, _) in enumerate(requests) if at == place]) for place in range(len(ports))]
 
@@ -82,8 +78,7 @@ async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], conne
 async def ask(link: Link, request: bytes) -> tuple[int, bytes, int]:
     """Status and body of the answer, and how often the server was too busy before."""
     for tries in range(TRIES_MOST):
-        link[1].write(request)
-        status, body = await answer(link[0])
+        status, body = await link.ask(request)
         if status != BUSY:
             return status, body, tries
         await asyncio.sleep(BUSY_WAIT_S)
@@ -107,7 +102,7 @@ class Pace:
 
     async def run(self, connections: int) -> None:
         """Send them."""
-        links = await connect(self.port, connections)
+        links = await connections_to(self.port, connections)
         self.began = time.perf_counter()
         try:
             await asyncio.gather(*[self.work(link) for link in links])
@@ -133,20 +128,3 @@ class Pace:
         """Latencies in ms of the requests that were due between two moments."""
         moments = {number: self.began + number / self.per_s for number in self.latencies}
         return [1000 * self.latencies[number] for number, due in moments.items() if first <= due <= last]
-
-
-async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Status and body of one answer, by content-length or chunks."""
-    async with asyncio.timeout(ANSWER_S):
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        status = int(head[9:12])
-        place = head.find(b"content-length:")
-        if place >= 0:
-            length = int(head[place + 15 : head.index(b"\r\n", place)])
-            return status, await reader.readexactly(length)
-        body = b""
-        while size := int(await reader.readline(), 16):
-            body += await reader.readexactly(size)
-            await reader.readexactly(2)
-        await reader.readexactly(2)
-        return status, body

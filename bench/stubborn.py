@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench.client import answer
+from bench.link import connect
 
 WAIT_S, TRIES_MOST = 0.05, 2_000
 AGAIN = 503
@@ -32,12 +32,11 @@ class Stubborn:
         for number in self.numbers:
             for _ in range(TRIES_MOST):
                 try:
-                    link = link or await asyncio.open_connection("127.0.0.1", self.port)
-                    link[1].write(self.requests[number])
-                    status, body = await answer(link[0])
-                except (OSError, asyncio.IncompleteReadError):
+                    link = link or await connect(self.port)
+                    status, body = await link.ask(self.requests[number])
+                except OSError:
                     if link:
-                        link[1].close()
+                        link.close()
                     link, status = None, AGAIN
                 if status != AGAIN:
                     break
@@ -46,7 +45,7 @@ class Stubborn:
             assert status == 200, body
             await self.acknowledge(number, body)
         if link:
-            link[1].close()
+            link.close()
 
     async def acknowledge(self, number: int, body: bytes) -> None:
         self.bodies[number] = body

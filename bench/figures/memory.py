@@ -3,8 +3,9 @@
 import subprocess
 import sys
 
-from bench.client import answer, close, connect, get
+from bench.client import close, connections_to, get
 from bench.frame import Frame
+from bench.link import Link
 from bench.machine import memory_bytes
 from bench.served import quiet
 
@@ -18,11 +19,11 @@ async def run(frame: Frame) -> None:
     for _ in range(frame.sizes.rounds):
         async with frame.served("sqlite") as (_, servers):
             (server,) = servers
-            links = await connect(server.port, 1)
+            links = await connections_to(server.port, 1)
             await seen(links)
             await quiet(servers)
             rest.append(memory_bytes(server.pid))
-            many = await connect(server.port, frame.sizes.connections)
+            many = await connections_to(server.port, frame.sizes.connections)
             await seen(many)
             await quiet(servers)
             each.append((memory_bytes(server.pid) - rest[-1]) / frame.sizes.connections)
@@ -32,11 +33,10 @@ async def run(frame: Frame) -> None:
     frame.put("memory_bare_python_mib", [bare() / MIB], 1)
 
 
-async def seen(links: list) -> None:
+async def seen(links: list[Link]) -> None:
     """Each connection asks for a page and reads it."""
-    for reader, writer in links:
-        writer.write(get("/goods"))
-        status, _ = await answer(reader)
+    for link in links:
+        status, _ = await link.ask(get("/goods"))
         assert status == 200, status
 
 

@@ -95,7 +95,7 @@ class PayHook:
     async def record(self, notice: Notice) -> Reply:
         """Send the notice as a command. What does not fit is recorded by the command, and here."""
         try:
-            outcome = await take(self.engine, notice, f"notice.{notice.id}")
+            outcome = await take(self.engine, notice, f"notice.{notice.id}", background=False)
         except Busy:
             raise
         except Refused as refused:

@@ -15,7 +15,9 @@ from jishi.kernel.refused import Refused
 from jishi.store.errors import Conflict, Transient, UnknownCommit
 
 log = structlog.get_logger("jishi.lane")
-BATCH_LEAST, BATCH_MOST, BATCH_TARGET_S = 16, 512, 0.025
+BATCH_LEAST, BATCH_MOST = 16, 512
+BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
+BACKGROUND_S = 0.03  # of measured work, so that whoever comes meanwhile is hardly kept waiting by a full batch of it
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
 
@@ -72,13 +74,13 @@ class Lane:
                 self.waiting.clear()
 
     def next_items(self) -> list[Item]:
-        """What is done next: background work takes at most half of a batch while people wait.
+        """What is done next: a little background work, at most half of a batch, and the people who wait.
 
         Expired items are never run.
         """
         now, taken = self.monotonic(), []
-        for_background = self.size // 2 if self.people else self.size
-        while self.background and len(taken) < for_background:
+        background = min(max(int(self.rate * BACKGROUND_S), BATCH_LEAST // 2), self.size // 2)
+        while self.background and len(taken) < background:
             taken.append(self.background.popleft())
         while self.people and len(taken) < self.size:
             item = self.people.popleft()

@@ -77,14 +77,15 @@ def command_of(notice: Notice) -> Command:
     return build(notice, number)
 
 
-async def take(engine: Any, notice: Notice, id: str) -> str:
+async def take(engine: Any, notice: Notice, id: str, *, background: bool = True) -> str:
     """Record what the provider says, however it came; returns the outcome, "" if none is told.
 
     What does not fit is refused, or recorded with an outcome of NOT_OURS: a person has to look at it.
+    background: whether nobody waits for it; behind a notice stands a payer who looks at his order.
     """
     command = command_of(notice)
     await check_transfer(engine.database, notice)
-    answer = await engine.send(command, PROVIDER, id)
+    (answer,) = await engine.bundle([(command, PROVIDER, id)], background=background)
     return answer.told.get("outcome", "")
 
 

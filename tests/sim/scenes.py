@@ -13,7 +13,7 @@ from jishi.sim.loop import SimClock, run_virtually
 from jishi.sim.run import RULEBOOK, Run, Watched
 from jishi.store import Database
 
-SEEDS_MOST, STEPS = 120, 300
+SEEDS_MOST, STEPS = 400, 300
 # Delivered webhooks and erasures at other owners do not come up here; a split has to wait too seldom to count on it.
 NEVER = {"ReplayDelivery", "EraseAccount", "EraseKeyName", "SplitUndone", "EraseText", "EraseTitle"}
 
@@ -38,17 +38,18 @@ class Scene:
 
 
 class Recorder(Watched):
-    """Keeps the first scene of each command that came alone in its batch and did something."""
+    """Keeps the first scene of each command that came in a batch of one item that did something."""
 
     async def run(self, session: Any, items: list) -> list:
-        name = type(items[0].requests[-1].command).__name__
-        new = len(items) == 1 and name not in self.watcher.scenes
+        names = [type(request.command).__name__ for request in items[0].requests]
+        new = [name for name in names if name not in self.watcher.scenes] if len(items) == 1 else []
         before = self.watcher.database.writer.serialize("main") if new else b""
         results = await super().run(session, items)
-        if new and isinstance(results[0], list) and not results[0][0].replayed and did(results[0][-1]):
+        if new and isinstance(results[0], list) and not results[0][0].replayed and all(map(did, results[0])):
             commands = [(request.command, request.by, request.id) for request in items[0].requests]
             timer = items[0].requests[0].timer
-            self.watcher.scenes[name] = Scene(name, commands, timer, self.watcher.clock.at, before)
+            for name in new:
+                self.watcher.scenes[name] = Scene(name, commands, timer, self.watcher.clock.at, before)
         return results
 
 
