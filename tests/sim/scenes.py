@@ -47,9 +47,9 @@ class Recorder(Watched):
         results = await super().run(session, items)
         if new and isinstance(results[0], list) and not results[0][0].replayed and all(map(did, results[0])):
             commands = [(request.command, request.by, request.id) for request in items[0].requests]
-            timer = items[0].requests[0].timer
+            timer, at_ms = items[0].requests[0].timer, self.watcher.clock.now_ms()  # the wall may have been set back
             for name in new:
-                self.watcher.scenes[name] = Scene(name, commands, timer, self.watcher.clock.at, before)
+                self.watcher.scenes[name] = Scene(name, commands, timer, at_ms, before)
         return results
 
 
