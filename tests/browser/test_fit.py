@@ -70,3 +70,19 @@ def test_quotation_marks_of_english_are_as_wide_as_its_letters(demo, new_page):
       return mark.getBoundingClientRect().width / parseFloat(getComputedStyle(mark).fontSize);
     }"""
     assert page.evaluate(wide) < 0.7
+
+
+def test_with_letters_twice_as_large_nothing_is_cut_off(demo, new_page):
+    page = new_page(**{**PHONE, "viewport": {"width": 195, "height": 422}})  # a phone of 390 px, zoomed to 200 %
+    sign_in(page, demo.origin, "林晓")
+    page.goto(f"{demo.origin}/personas?lang=en")
+    cut = """() => [...document.querySelectorAll("main *")].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width > 1 && box.height > 1 && box.right > innerWidth + 1 && !one.closest(".tabs, .pills, .shop-row, .gallery-strip, .unseen");
+    }).map((one) => one.outerHTML.slice(0, 120))"""
+    found = {}
+    for where in ("/inbox", "/me", "/me/sessions", "/me/addresses", "/orders", "/gifts", "/shops", "/friends", "/goods"):
+        page.goto(demo.origin + where)
+        if wrong := page.evaluate(cut):
+            found[where] = wrong[:3]
+    assert found == {}

@@ -152,7 +152,7 @@ async def test_a_gift_is_accepted_in_the_chat(sqlite_url, tmp_path):
         page = await theirs.get(opener)
         assert "The gift is yours" in page.text()
         second = await market.gift(stall, a, await market.goods(stall))
-        await market.do(SendCard(number, "gift", stall.shop, second), a)
+        await market.do(SendCard(number, "gift", stall.shop, order=second), a)
         await theirs.get(f"{room}/gifts/2")
         await theirs.submit(f"{room}/gifts/2", action="decline")
         assert "This gift was declined" in (await theirs.get(f"{room}/gifts/2")).text()
