@@ -78,6 +78,11 @@ async def tell(engine: Engine, command: Command, by: Principal, *what: str) -> d
     return (await engine.send(command, by, "demo." + str(derived_id(*what)))).told
 
 
+def street_of(told: dict[str, str], language: str) -> str:
+    """City and street in one line, in the order the language writes them."""
+    return f"{told['street']}, {told['city']}" if language == "en" else told["city"] + told["street"]
+
+
 async def load_person(engine: Engine, person: dict[str, Any]) -> None:
     """A party with its addresses; operators get their duties."""
     code, party = person["code"], party_of(person["code"])
@@ -87,7 +92,7 @@ async def load_person(engine: Engine, person: dict[str, Any]) -> None:
     for n, address in enumerate(person.get("addresses", ())):
         told = {part: address[part][person["language"]] for part in ("recipient", "city", "street")}
         saved = SaveAddress(
-            party, address["region"], told["recipient"], address["phone"], told["city"] + told["street"]
+            party, address["region"], told["recipient"], address["phone"], street_of(told, person["language"])
         )
         await tell(engine, saved, me, "address", code, str(n))
     if person["role"] == "operator":

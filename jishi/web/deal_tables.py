@@ -10,7 +10,19 @@ from jishi.store.queries.deal_rows import Deal
 from jishi.store.queries.page_goods import Named
 from jishi.web.deal_trace import Trace
 from jishi.web.saying import Gettext
-from jishi.web.words import CARRIERS, CLAIM, CLAIM_KIND, LEG, NOTICES, OUTCOMES, PARCEL, REFUND, ROLE, SENDERS, TIMERS
+from jishi.web.words import (
+    CLAIM,
+    CLAIM_KIND,
+    LEG,
+    NOTICES,
+    OUTCOMES,
+    PARCEL,
+    REFUND,
+    ROLE,
+    SENDERS,
+    TIMERS,
+    carrier_name,
+)
 
 MERCHANT = "merchant"
 
@@ -146,7 +158,7 @@ def parcels(view: View) -> dict[str, Any]:
     rows = [
         {
             "n": row.n,
-            "carrier": CARRIERS.get(row.carrier, row.carrier),
+            "carrier": carrier_name(row.carrier, gettext),
             "number": row.number,
             "state": gettext(PARCEL[row.state].label),
             "pieces": sum(pack.quantity for pack in row.packed),

@@ -29,7 +29,7 @@ from jishi.web.order_search import found, link, words_in
 from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
-from jishi.web.words import CARRIERS, REJECT_REASONS
+from jishi.web.words import CARRIERS, REJECT_REASONS, carriers
 from jishi.web.words import ORDER as ORDER_WORDS
 
 AT_ONCE = 30
@@ -178,7 +178,7 @@ async def show_order(request: Request) -> Response:
     context = {
         "order": order, "card": card, "id": card["id"], "lines": lines, "left": left,
         "address": await delivery(request, order), "parcels": [parcel_for(row, order, gettext) for row in deal.parcels],
-        "claims": deal.claims, "back_ms": order.ahead_ms, "carriers": list(CARRIERS.items()),
+        "claims": deal.claims, "back_ms": order.ahead_ms, "carriers": carriers(gettext),
         "reasons": list(REJECT_REASONS.items()),
     }  # fmt: skip
     return page(request, "merchant/order.html", context | await desk_context(request, shop))

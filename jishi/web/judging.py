@@ -17,7 +17,8 @@ from jishi.store.queries import page_deals, page_goods
 from jishi.store.queries.deal_rows import log_of, order_of
 from jishi.web.asking import database_of, fields, language_of, me, number_in, owned, send
 from jishi.web.rendering import page, see_other
-from jishi.web.words import CARRIERS
+from jishi.web.saying import gettext_of
+from jishi.web.words import carrier_name
 
 AT_ONCE = 30  # by deadline: what is judged makes room for the next
 
@@ -43,7 +44,7 @@ async def show(request: Request) -> Response:
             "claim": row, "id": public_id(row.owner, row.order), "shop": shops.get(row.owner, ""),
             "title": names[row.owner, row.order, row.line].title, "currency": orders[row.owner, row.order].currency,
             "due_ms": row.due_ms - orders[row.owner, row.order].ahead_ms,
-            "order": orders[row.owner, row.order], "carrier": CARRIERS.get(row.carrier, row.carrier),
+            "order": orders[row.owner, row.order], "carrier": carrier_name(row.carrier, gettext_of(request)),
             "refusal": await refusal_of(request, orders[row.owner, row.order], row.n),
         }
         for row in rows

@@ -24,7 +24,7 @@ from jishi.web.market import picture_url
 from jishi.web.order_search import found, link, shops_of, words_in
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
-from jishi.web.words import CARRIERS, ORDER, PARCEL, next_step, order_word
+from jishi.web.words import ORDER, PARCEL, carrier_name, carriers, next_step, order_word
 
 AT_ONCE = 15
 TABS = {
@@ -169,6 +169,7 @@ async def order_context(request: Request, by: Principal, deal: Deal) -> dict[str
             {"label": gettext("Goods"), "amount_minor": order.goods_minor},
             {"label": gettext("Freight"), "amount_minor": order.freight_minor},
         ],
+        "carriers": carriers(gettext),
         "back_ms": order.ahead_ms,
         "demo": engine_of(request).demo,
     }
@@ -187,7 +188,7 @@ def parcel_for(row: Any, order: Order, gettext: Any) -> dict[str, Any]:
         events.insert(0, {"title": gettext("Delivered"), "at_ms": row.delivered_ms})
     word = ORDER["received"] if order.state in ("received", "settled") else PARCEL[row.state]
     return {
-        "carrier": CARRIERS.get(row.carrier, row.carrier),
+        "carrier": carrier_name(row.carrier, gettext),
         "number": row.number,
         "status": gettext(word.label),
         "status_kind": word.kind,

@@ -125,12 +125,15 @@ async def desks_of(request: Request) -> list[dict]:
 
 
 async def show_tour(request: Request) -> Response:
-    """The strip of the tour alone, which the stage asks for again and again."""
+    """The strip of the tour alone: asked for again and again, and to leave it or go on while the panes stay."""
     cast = await cast_of(request) if engine_of(request).demo else {}
     if not wants_block(request) or not set(cast) >= NEEDED:
         return see_other(request, "/")
-    told = await tour.tour_context(request, cast, tour.kept_in(request))
-    return page(request, "stage/show.html", told, block="tour")
+    kept = tour.kept_in(request)
+    chosen = tour.chosen_in(request, kept)
+    told = await tour.tour_context(request, cast, chosen or kept)
+    answer = page(request, "stage/show.html", told, block="tour")
+    return tour.keep(answer, chosen, request) if chosen else answer
 
 
 routes = [Route("/", show), Route("/tour", show_tour)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from jishi.kernel.orders import Order
@@ -136,7 +137,9 @@ SCENE = {
     "live": mark("Live room"), "search": mark("Search"), "shopfront": mark("Shopfront"),
 }  # fmt: skip
 MEDIUM = {"card": mark("Card"), "link": mark("Link"), "qr": mark("QR code"), "room": mark("Room")}
-CARRIERS = {"SF": "SF Express", "ZTO": "ZTO Express", "YTO": "YTO Express", "EMS": "EMS"}
+CARRIERS = {
+    "SF": mark("SF Express"), "ZTO": mark("ZTO Express"), "YTO": mark("YTO Express"), "EMS": mark("EMS"),
+}  # fmt: skip
 NOTICES = {
     "paid": mark("Paid"),
     "failed": mark("Payment failed"),
@@ -182,6 +185,16 @@ class Step(NamedTuple):
 
     text: str
     due_ms: int = 0
+
+
+def carrier_name(code: str, gettext: Callable[[str], str]) -> str:
+    """A carrier as people call it; one we do not know keeps its code."""
+    return gettext(CARRIERS[code]) if code in CARRIERS else code
+
+
+def carriers(gettext: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Every carrier to choose from: code and name."""
+    return [(code, carrier_name(code, gettext)) for code in CARRIERS]
 
 
 def order_word(order: Order, gate: str = "") -> Word:

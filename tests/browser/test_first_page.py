@@ -159,6 +159,21 @@ def test_the_tour_is_done_to_its_end(demo, new_page, language):
     assert failed_rules(stage.page) == []
 
 
+def test_leaving_the_tour_leaves_the_panes_where_they_are(demo, new_page):
+    stage = Stage(new_page(viewport={"width": 1440, "height": 900}), demo.origin, "en")
+    stage.step("open_one")
+    shown = stage.giver.locator(".sticky-bar")
+    expect(shown).to_be_visible()
+    stage.ticked(1)
+    tour = stage.page.locator(".tour")
+    for link, steps in (("Leave the tour", 0), ("Go on with the tour", 5)):
+        tour.get_by_role("link", name=link).click()
+        expect(stage.page.locator(".tour-steps li")).to_have_count(steps)
+        expect(shown).to_be_visible()
+    stage.page.reload()
+    expect(stage.page.locator(".tour-steps li")).to_have_count(5)
+
+
 def test_on_a_narrow_screen_the_faces_are_tabs(demo, new_page):
     page = new_page(viewport={"width": 375, "height": 812})
     page.goto(f"{demo.origin}/?lang=zh-Hans")

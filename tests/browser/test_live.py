@@ -69,3 +69,18 @@ def test_the_list_of_conversations_shows_at_once_what_was_said(demo, new_page):
     expect(reader.locator(".chat-row").first).to_contain_text("吴越")
     assert failed_rules(reader) == []
     assert [url for url in asked if url.startswith("/chats")] == ["/chats", "/chats/live"], "one stream, and no more"
+
+
+def test_a_field_that_was_made_larger_breaks_no_policy_when_it_is_swapped(demo, phone_page, guard):
+    """htmx once set the old field's style on the new one, which the content policy forbids: the guard hears of it."""
+    page = phone_page
+    sign_in(page, demo.origin, "林晓")
+    page.goto(f"{demo.origin}/chats")
+    page.goto(demo.origin + page.locator(".chat-row").first.get_attribute("href"))
+    field = page.get_by_label("消息", exact=True)
+    field.evaluate("(node) => { node.style.height = '120px' }")
+    guard.allow(422)
+    field.evaluate("(node) => { node.removeAttribute('required') }")
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator(".composer-why")).to_be_visible()
+    assert field.get_attribute("style") is None

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageStat
 import jishi
 from jishi.demo import draw
 from jishi.demo.drawing.scene import TINTS
+from jishi.demo.load import street_of
 from jishi.ports.pictures import clean
 
 ROOT = Path(jishi.__path__[0])
@@ -146,6 +147,15 @@ def test_some_goods_have_two_axes_and_some_can_be_swapped_at_the_same_price():
         if good["giftable"] and len(good["skus"]) > 1 and len({sku["price_minor"] for sku in good["skus"]}) == 1
     ]
     assert len(same_price) >= 5
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("zh-Hans", "北京市集市路 3 号"), ("zh-Hant", "北京市集市路 3 號"), ("en", "3 Jishi Road, Beijing")],
+)
+def test_an_address_is_written_as_its_language_does(language, line):
+    address = next(person for person in PEOPLE if person["name"]["en"] == "Wu Yue")["addresses"][0]
+    assert street_of({part: address[part][language] for part in ("city", "street")}, language) == line
 
 
 def test_people_are_simulated_and_nobody_is_real():

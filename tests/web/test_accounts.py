@@ -33,6 +33,10 @@ async def register(browser: Browser, login: str = MAIL, to: str = "") -> None:
 async def test_register_sign_out_recover_sign_in(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         browser = faces.browser()
+        await browser.get("/register?lang=zh-Hans")
+        page = await browser.submit("/register", login=MAIL)
+        assert page.css_first("label[for=code]").text().strip() == "验证码", "of a letter, not of a program"
+        await browser.get("/goods?lang=en")
         await register(browser)
         assert browser.path == "/me" and "Qian" in browser.text and "simulated" not in browser.text
         await browser.submit("/sign-out")

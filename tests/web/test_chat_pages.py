@@ -131,7 +131,7 @@ async def test_a_product_card_shows_the_goods_as_they_are_now(sqlite_url, tmp_pa
 async def test_a_gift_is_accepted_in_the_chat(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
-        a, b, room, _number, mine, theirs = await two(faces)
+        a, b, room, number, mine, theirs = await two(faces)
         stall = await market.shop()
         order = await market.gift(stall, a, await market.goods(stall))
         place = public_id(stall.shop, order)
@@ -151,6 +151,11 @@ async def test_a_gift_is_accepted_in_the_chat(sqlite_url, tmp_path):
         assert "Hidden Lane" not in (await mine.get(room)).html and "Accepted" in mine.text
         page = await theirs.get(opener)
         assert "The gift is yours" in page.text()
+        second = await market.gift(stall, a, await market.goods(stall))
+        await market.do(SendCard(number, "gift", stall.shop, order=second), a)
+        await theirs.get(f"{room}/gifts/2")
+        await theirs.submit(f"{room}/gifts/2", action="decline")
+        assert "This gift was declined" in (await theirs.get(f"{room}/gifts/2")).text()
         stranger = await market.person()
         await faces.persona(stranger)
         other = faces.browser()
@@ -265,6 +270,7 @@ async def test_held_cards_are_told_to_the_room(sqlite_url, tmp_path):
         page = await mine.get(room)
         held = page.css(".bubble-held")
         assert len(held) == 2 and "At most 5" in page.css_first(".talk-held").text()
+        assert len(page.css("details.held .bubble-held")) == 2, "several do not push the talk out of sight"
         product = (await market.row(Sku, id=tea)).product
         for one in held:
             assert "Held back" in one.text() and "一件试用的好东西" in one.text() and "Price changed" not in one.text()

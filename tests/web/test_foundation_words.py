@@ -41,6 +41,7 @@ def test_a_lost_placeholder_is_found():
         ("物流信息", "物流資訊"),
         ("登录账号", "登入帳號"),
         ("复制链接", "複製連結"),
+        ("点“送礼”。", "點「送禮」。"),
     ],
 )
 def test_traditional_words_are_the_trades_own(simplified, expected):

@@ -113,6 +113,13 @@ async def test_the_inbox_of_a_buyer(sqlite_url, tmp_path):
         assert await waiting(browser, buyer) == ([], "")
 
 
+async def test_there_is_a_way_back_from_the_inbox(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        _, buyer, _, _ = await people(faces)
+        page = await faces.browser().get(f"{pane(buyer)}/inbox")
+        assert page.css_first(".topbar a").attributes["href"] == f"{pane(buyer)}/me"
+
+
 async def test_the_inbox_of_who_is_asked(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         _, giver, friend, _ = await people(faces)

@@ -296,8 +296,16 @@ async def test_a_shop_ships_in_two_parcels_and_answers_a_claim(sqlite_url, tmp_p
             await keeper.submit(f"{at}/ship", at=at, carrier="SF", number=number, line_1="1")
             assert (await market.order(world.stall, order)).state == state
         await market.do(OpenClaim(world.stall.shop, order, 1, "return", 1, "damaged"), world.buyer)
+        for language, name in (("zh-Hans", "顺丰速运"), ("zh-Hant", "順豐速運"), ("en", "SF Express")):
+            assert name in (await keeper.get(f"{at}?lang={language}")).css_first("main").text()
         await keeper.submit(f"{desk}/claims/{world.id(order)}/1", at=f"{desk}/claims", action="agree")
         assert (await market.row(Claim, order=order)).state == "awaiting_return"
+        buyer = faces.browser()
+        await buyer.be(world.buyer)
+        page = await buyer.get(f"/orders/{world.id(order)}?lang=zh-Hans")
+        assert [one.text() for one in page.css("select[name=carrier] option")] == [
+            "顺丰速运", "中通快递", "圆通速递", "邮政 EMS",
+        ]  # fmt: skip
 
 
 async def test_a_promoter_s_link_brings_a_buyer(sqlite_url, tmp_path):

@@ -102,6 +102,10 @@ async def test_the_tour_is_left_and_taken_up_again(sqlite_url, tmp_path):
         assert browser.path == "/" and page.css_first(".tour-steps") is None
         page = await browser.get("/?tour=on")
         assert len(page.css(".tour-steps .done")) == 2, "what was done is still done"
+        for asked, steps in (("off", 0), ("on", 2)):
+            strip = await browser.http.get(f"/tour?tour={asked}", headers=ASKED)
+            assert strip.status_code == 200 and strip.text.count('class="done"') == steps
+            assert await ticks(browser) == steps, "and the browser has kept it"
         await market.pass_time(1_000)
         page = await browser.get("/?tour=new")
         assert len(page.css(".tour-steps .done")) == 0

@@ -5,6 +5,7 @@ import "./countdown.js";
 import "./dialog.js";
 import "./form.js";
 import "./leave.js";
+import "./plain.js";
 import "./sku.js";
 import "./stepper.js";
 import "./toast.js";
