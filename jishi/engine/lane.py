@@ -17,7 +17,8 @@ from jishi.store.errors import Conflict, Transient, UnknownCommit
 log = structlog.get_logger("jishi.lane")
 BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
-BACKGROUND_S = 0.03  # of measured work, so that whoever comes meanwhile is hardly kept waiting by a full batch of it
+BREATH_S = 0.002
+BACKGROUND_S = 0.02  # of measured work, so that whoever comes meanwhile is hardly kept waiting by a full batch of it
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
 
@@ -103,7 +104,9 @@ class Lane:
         for item, result in zip(items, results, strict=True):
             _finish(item, result)
         await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
-        await asyncio.sleep(0)  # let the answers be written before the next batch takes the loop
+        # Let the answers be written, and after background work whatever people sent come all the way into the queue:
+        # on SQLite a batch holds the loop, and each step of a request would else wait for another one.
+        await asyncio.sleep(BREATH_S if items[0].background else 0)
 
     async def afterwards(self, answers: list[Answer]) -> None:
         """Tell who listens, and tidy up. What is committed stays so whatever fails here, and the lane goes on."""
