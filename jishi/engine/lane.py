@@ -18,7 +18,7 @@ log = structlog.get_logger("jishi.lane")
 BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
 BREATH_S = 0.002
-BACKGROUND_S = 0.02  # of measured work, so that whoever comes meanwhile is hardly kept waiting by a full batch of it
+BACKGROUND_S = 0.03  # of measured work, so that whoever comes meanwhile is hardly kept waiting by a full batch of it
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
 

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from jishi.engine.decide import MOST_ROWS
+from jishi.engine.lane import BACKGROUND_S, BATCH_LEAST
 from jishi.engine.request import Busy, Item
 from jishi.kernel.grammar import GRAMMAR, Principal
 from jishi.kernel.orders import Order
@@ -189,3 +190,24 @@ async def test_a_full_queue_says_so_at_once(database_url):
         with pytest.raises(Busy):
             await lane.put(Item([request], late, deadline=time.monotonic() - 1))
         assert len(await market.rows(LogRow, command="SetProfile")) == 57
+
+
+async def test_background_work_takes_a_small_part_of_a_batch(database_url):
+    """However much of it waits: as much as is done in a moment, at most half a batch, and people are in each."""
+    async with open_market(database_url) as market:
+        who, lane = await market.person(), market.engine.lane
+        request = market.engine.request(SetProfile(who.id, "simulated"), who, "one")
+
+        def waiting(background: bool) -> Item:
+            return Item([request], asyncio.get_running_loop().create_future(), lane.monotonic() + 60, background)
+
+        lane.background.extend(waiting(True) for _ in range(500))
+        lane.people.extend(waiting(False) for _ in range(30))
+        lane.rate, lane.size = 2_000.0, 512
+        quick = lane.next_items()
+        assert [item.background for item in quick] == [True] * int(2_000 * BACKGROUND_S) + [False] * 30
+        lane.rate, lane.size = 100_000.0, 64
+        assert len(lane.next_items()) == 32
+        lane.rate = 1.0
+        assert 1 <= len(lane.next_items()) < BATCH_LEAST  # it goes on, however slow the machine is
+        lane.background.clear()

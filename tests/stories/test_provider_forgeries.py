@@ -161,3 +161,16 @@ async def test_over_http(database_url, method, size, status):
         await here.hook({"type": "http", "method": method, "headers": []}, receive, send)
         assert sent[0]["status"] == status
         assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+
+
+async def test_a_notice_waits_among_people(database_url):
+    """Behind it stands a payer who looks at his order; the work of timers and reactions does not go before it."""
+    async with open_market(database_url) as market:
+        here, queued = await desk(market), []
+        put = market.engine.lane.put
+        market.engine.lane.put = lambda item: (queued.append(item), put(item))[1]
+        reply = await here.tell(sign_notice(KEY, here.fields(), wall_ms()))
+        assert reply.status == 200
+        assert [(type(item.requests[0].command).__name__, item.background) for item in queued] == [
+            ("RecordNotice", False)
+        ]
