@@ -155,8 +155,7 @@ class Follower(Pump):
         since = self.since_ms = self.since(wall)  # kept first: what fails here is looked at by the next turn
         most = OWNERS_AT_ONCE + len(self.reading) + len(self.stuck)
         rows = await self.engine.database.fetch(self.behind_sql, consumer=self.name, since=since, most=most)
-        if len(rows) < most:
-            self.since_ms = min([wall - OVERLAP_MS, *[row.touched_ms for row in rows]])
+        self.since_ms = min([wall - OVERLAP_MS, *[row.touched_ms for row in rows]])  # nothing earlier is behind
         return rows
 
     def since(self, wall: int) -> int:
