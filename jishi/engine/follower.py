@@ -20,8 +20,8 @@ OWNERS_AT_ONCE = 200
 OWNERS_BESIDE = 32  # so many are followed side by side
 WAIT_S = 0.1  # for those being followed; who takes longer holds up nobody else
 OVERLAP_MS = 5_000  # a commit may become visible this much after its wall-clock mark, or be marked by a slower clock
-# Now and then a look further back, and at times at everything.
-LATE_MS, LATE_EVERY_MS = 300_000, 5_000
+# Now and then a look further back, and at times at everything; each looks every changed owner's cursor up.
+LATE_MS, LATE_EVERY_MS = 300_000, 15_000
 ALL_EVERY_MS = 3_600_000
 
 # Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.

@@ -16,8 +16,6 @@ class Together:
 
     async def one(self, row_type: type[Row], key: tuple) -> Row | None:
         """The row with this key, or None. Raises what the database raises."""
-        if self.database.dialect == "sqlite":  # it answers at once: there is no round trip to share
-            return (await self._rows(row_type, [key])).get(key)
         asked = self.asked.get(row_type)
         if asked is None:
             asked = self.asked[row_type] = {}
