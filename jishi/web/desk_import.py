@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -12,13 +13,17 @@ from starlette.routing import Route
 
 from jishi.api.imports import fault_of
 from jishi.engine.imports import Result, import_goods
-from jishi.web.asking import engine_of, language_of, me
+from jishi.kernel.freight import FreightTemplate
+from jishi.kernel.ids import public_id
+from jishi.store.query import under
+from jishi.web.asking import database_of, engine_of, language_of, me
 from jishi.web.desk import desk_context, shop_of
 from jishi.web.rendering import page
 from jishi.web.saying import gettext_of
 
 KEPT_MOST = 500_000  # characters that a page carries over from looking to running; a larger file is chosen again
 SHOWN_MOST = 100
+EXAMPLE = files("jishi") / "demo" / "data" / "import-example.csv"
 
 
 async def show(request: Request) -> Response:
@@ -35,6 +40,17 @@ async def take(request: Request) -> Response:
     sheet = sheet or (pasted.replace("\r\n", "\n").encode() if isinstance(pasted, str) else b"")
     result = await import_goods(engine_of(request), shop, sheet, me(request), dry_run=not run)
     return await _page(request, shop, sheet, result, run)
+
+
+async def example(request: Request) -> Response:
+    """A file that is right for this shop, with its own freight; marked as UTF-8, so that spreadsheets open it well."""
+    shop = shop_of(request, "goods")
+    freights = await under(database_of(request), FreightTemplate, (shop,))
+    sheet = EXAMPLE.read_text("utf-8")
+    if freights:
+        sheet = sheet.replace(",standard,", f",{freights[0].code or public_id(shop, freights[0].id)},")
+    headers = {"content-disposition": 'attachment; filename="goods.csv"'}
+    return Response("\ufeff" + sheet, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _page(
@@ -64,4 +80,5 @@ def faults(request: Request, result: Result) -> dict[str, Any]:
 routes = [
     Route("/desk/{shop}/goods/import", show),
     Route("/desk/{shop}/goods/import", take, methods=["POST"]),
+    Route("/desk/{shop}/goods/import/example.csv", example),
 ]

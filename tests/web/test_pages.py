@@ -373,6 +373,20 @@ async def test_goods_are_looked_through_and_then_imported(sqlite_url, tmp_path):
         assert made and (made.state, (await market.row(Sku, product=made.id)).price_minor) == ("draft", 1_250)
 
 
+async def test_the_example_of_an_import_is_right_for_the_shop(sqlite_url, tmp_path):
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        world = await World().make(faces)
+        keeper, at = faces.browser(), f"/desk/{public_owner(world.stall.shop)}/goods/import"
+        await keeper.be(world.stall.keeper)
+        page = await keeper.get(at)
+        answer = await keeper.http.get(page.css_first("a[download]").attributes["href"])
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+        assert answer.content.startswith(b"\xef\xbb\xbf")
+        page = await keeper.submit(at, at=at, sheet=answer.content.decode("utf-8"), action="check")
+        assert page.css_first("[role=status]") is not None
+        assert page.css_first("button[value=run]") is not None
+
+
 async def test_this_deals_next_timer_runs_now(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         world, market = await World().make(faces), faces.market
