@@ -16,6 +16,7 @@ from bench.machine import percentile
 from bench.served import Served, serving
 from bench.world import Size, build
 from jishi.engine.engine import Engine, EngineOptions
+from jishi.engine.sessions import Sessions
 from jishi.engine.sign_in import SignIn
 from jishi.kernel.grammar import Principal
 from jishi.kernel.ids import derived_id, public_id, public_owner
@@ -28,6 +29,7 @@ from tools.catalogues import compile_stale
 
 READERS, CARDS, LINES = 200, 5, 30
 WAIT_S = 20
+READ_S = 3  # until everyone has read a card: people do not send one a second
 
 
 class Place(NamedTuple):
@@ -79,7 +81,8 @@ async def found(url: str, readers: int) -> Place:
         for n in range(LINES):
             await engine.send(SendText(room, f"simulated words {n}"), people[n % len(people)])
         sign_in, (sku, *_) = SignIn(engine), market.skus[0]
-        cookies = [f"{cookie_name(False)}={sign_in.session(one.id)}" for one in people]
+        sessions = Sessions(engine, sign_in)
+        cookies = [f"{cookie_name(False)}={await sessions.open(one.id, 'bench', 'bench')}" for one in people]
         token = sign_in.party_token(founder.id, market.program)
         return Place(room, public_id(sku.owner, sku.id), token, cookies)
     finally:
@@ -129,11 +132,12 @@ async def measure(server: Served, place: Place, cards: int) -> Told:
     try:
         await asyncio.gather(*[reader.has(LINES) for reader in readers])
         for n in range(LINES + 1, LINES + 1 + cards):
+            if waits:
+                await asyncio.sleep(READ_S)
             began = time.perf_counter()
             sent = await asyncio.to_thread(send_card, server.port, place)
             assert sent["n"] == n, sent
             waits += [(at - began) * 1000 for at in await asyncio.gather(*[reader.has(n) for reader in readers])]
-            await asyncio.sleep(3)  # until everyone has read it: people do not send a card a second
         return Told(waits)
     finally:
         for task in tasks:
