@@ -21,6 +21,7 @@ from jishi.store import migrate, open_database
 
 AT_ONCE = 400
 TOKEN_S = 600
+READ_TRIES, READ_WAIT_S = 6_000, 0.1
 PRICE_MINOR = 9_900
 DEMO = system("demo")
 BEHIND = """
@@ -90,11 +91,11 @@ async def build(url: str, size: Size) -> Market:
 
 async def read_up(engine: Engine) -> None:
     """Wait until reactions and outbox have read all logs: else every server of a benchmark would begin with that."""
-    while True:
-        found = await engine.database.fetch(BEHIND)
-        if not found:
+    for _ in range(READ_TRIES):
+        if not await engine.database.fetch(BEHIND):
             return
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(READ_WAIT_S)
+    raise RuntimeError("the market's logs are never read to their end")
 
 
 async def send(engine: Engine, gate: asyncio.Semaphore, command, by: Principal) -> dict:

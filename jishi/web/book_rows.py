@@ -32,14 +32,22 @@ _UNEVEN = """
 SELECT owner, currency, CAST(SUM(balance_minor) AS BIGINT) AS balance_minor FROM balances
 GROUP BY owner, currency HAVING SUM(balance_minor) <> 0 ORDER BY owner LIMIT :most
 """
-TRANSIT = """
-SELECT m.owner AS owner, m."order" AS "order", m.n AS n, m.kind AS kind, m.role AS role, m.payee AS payee,
-  m.amount_minor AS amount_minor, m.currency AS currency, m.at AS at
+_TRANSIT = """
+SELECT m.owner AS owner, m."order" AS "order", m.kind AS kind, m.role AS role, m.amount_minor AS amount_minor,
+  m.currency AS currency, m.at AS at
 FROM share_moves m WHERE m.role <> 'merchant' AND NOT EXISTS (
   SELECT 1 FROM transfers t WHERE t.owner = m.payee AND t.shop = m.owner AND t."order" = m."order" AND t.n = m.n)
 ORDER BY m.at, m.owner, m."order", m.n LIMIT :most
 """
 WAYS = {"settled": mark("To who earned it"), "reclaimed": mark("Back to the order")}
+
+
+def rows_page(
+    request: Request, head: str, columns: list[tuple[str, str, str]], rows: list[dict[str, Any]], more: str = ""
+) -> Response:
+    """The page of rows behind a figure. columns: key, label and kind; more: the query of the next page."""
+    told = [{"key": key, "label": label, "kind": kind} for key, label, kind in columns]
+    return page(request, "operator/book_rows.html", {"head": head, "columns": told, "rows": rows, "more": more})
 
 
 async def holders(request: Request) -> Response:
@@ -59,11 +67,10 @@ async def holders(request: Request) -> Response:
         if kind in ("", row.kind) and currency in ("", row.currency)
     ]  # fmt: skip
     columns = [
-        {"key": "owner", "label": gettext("Whose"), "kind": "id"},
-        {"key": "balance", "label": gettext("Debits less credits"), "kind": "money"},
+        ("owner", gettext("Whose"), "id"),
+        ("balance", gettext("Debits less credits"), "money"),
     ]
-    context = {"head": gettext(ACCOUNTS[account]), "columns": columns, "rows": rows[:SHOWN_MOST], "more": ""}
-    return page(request, "operator/book_rows.html", context)
+    return rows_page(request, gettext(ACCOUNTS[account]), columns, rows[:SHOWN_MOST])
 
 
 async def uneven(request: Request) -> list[Any]:
@@ -83,16 +90,15 @@ async def owner(request: Request) -> Response:
     )  # fmt: skip
     shown, more = whole_rows(entries)
     columns = [
-        {"key": "seq", "label": gettext("Log"), "kind": "number"},
-        {"key": "code", "label": gettext("What"), "kind": "text"},
-        {"key": "debit", "label": gettext("Debit"), "kind": "text"},
-        {"key": "credit", "label": gettext("Credit"), "kind": "text"},
-        {"key": "amount", "label": gettext("Amount"), "kind": "money"},
-        {"key": "order", "label": gettext("Deal"), "kind": "id"},
+        ("seq", gettext("Log"), "number"),
+        ("code", gettext("What"), "text"),
+        ("debit", gettext("Debit"), "text"),
+        ("credit", gettext("Credit"), "text"),
+        ("amount", gettext("Amount"), "money"),
+        ("order", gettext("Deal"), "id"),
     ]
     rows = [entry_row(gettext, owner, row) for row in shown]
-    context = {"head": public_owner(owner), "columns": columns, "rows": rows, "more": f"?after={more}" if more else ""}
-    return page(request, "operator/book_rows.html", context)
+    return rows_page(request, public_owner(owner), columns, rows, f"?after={more}" if more else "")
 
 
 def entry_row(gettext: Any, owner: int, row: EntryRow) -> dict[str, Any]:
@@ -109,13 +115,13 @@ async def transit(request: Request) -> Response:
     """Shares that have left a shop's book and are not in their receiver's yet, the oldest first."""
     operator_with(request, "books", "judge")
     gettext = gettext_of(request)
-    found = await database_of(request).fetch(TRANSIT, most=SHOWN_MOST)
+    found = await database_of(request).fetch(_TRANSIT, most=SHOWN_MOST)
     columns = [
-        {"key": "at", "label": gettext("Since"), "kind": "time"},
-        {"key": "way", "label": gettext("Where to"), "kind": "text"},
-        {"key": "role", "label": gettext("Whose"), "kind": "text"},
-        {"key": "amount", "label": gettext("Amount"), "kind": "money"},
-        {"key": "order", "label": gettext("Deal"), "kind": "id"},
+        ("at", gettext("Since"), "time"),
+        ("way", gettext("Where to"), "text"),
+        ("role", gettext("Whose"), "text"),
+        ("amount", gettext("Amount"), "money"),
+        ("order", gettext("Deal"), "id"),
     ]
     rows = []
     for row in found:
@@ -127,8 +133,7 @@ async def transit(request: Request) -> Response:
                 "order_href": f"/deals/{deal}",
             }
         )  # fmt: skip
-    context = {"head": gettext("Between books now"), "columns": columns, "rows": rows, "more": ""}
-    return page(request, "operator/book_rows.html", context)
+    return rows_page(request, gettext("Between books now"), columns, rows)
 
 
 routes = [

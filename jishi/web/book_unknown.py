@@ -9,15 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jishi.kernel.ids import public_id
-from jishi.kernel.orders import Order
 from jishi.kernel.owners import LogRow
-from jishi.kernel.payments import Leg
 from jishi.kernel.trade import trade_of
-from jishi.store.query import under
+from jishi.store.queries.deal_rows import order_of
 from jishi.web.asking import database_of
+from jishi.web.book_rows import rows_page
 from jishi.web.judging import operator_with
 from jishi.web.languages import mark
-from jishi.web.rendering import page
 from jishi.web.saying import gettext_of
 from jishi.web.words import TIMERS
 
@@ -28,7 +26,8 @@ LEGS = {
 NOTHING_SET = mark("Nothing is set: the auditor must be asked")
 # The timer goes with the answer, so every unknown payment has one; it also says where in the log to look back from.
 _UNKNOWN = """
-SELECT l.owner AS owner, l."order" AS "order", l.n AS n, l.asks AS asks, t.due_ms AS due_ms, t.set_seq AS set_seq
+SELECT l.owner AS owner, l."order" AS "order", l.n AS n, l.kind AS kind, l.amount_minor AS amount_minor,
+  l.currency AS currency, l.asks AS asks, t.due_ms AS due_ms, t.set_seq AS set_seq
 FROM legs l LEFT JOIN timers t ON t.owner = l.owner AND t.subject = l."order" AND t.kind = 'ask_payment' AND t.n = l.n
 WHERE l.state = 'unknown' ORDER BY t.due_ms, l.owner, l."order", l.n LIMIT :most
 """
@@ -40,30 +39,28 @@ async def show(request: Request) -> Response:
     operator_with(request, "books", "judge")
     gettext = gettext_of(request)
     columns = [
-        {"key": "trade", "label": gettext("Payment"), "kind": "id"},
-        {"key": "kind", "label": gettext("What for"), "kind": "text"},
-        {"key": "order", "label": gettext("Deal"), "kind": "id"},
-        {"key": "amount", "label": gettext("Amount"), "kind": "money"},
-        {"key": "since", "label": gettext("Since"), "kind": "time"},
-        {"key": "asks", "label": gettext("Asked so far"), "kind": "number"},
-        {"key": "next", "label": gettext("What happens next"), "kind": "text"},
-        {"key": "due_ms", "label": gettext("When"), "kind": "time"},
+        ("trade", gettext("Payment"), "id"),
+        ("kind", gettext("What for"), "text"),
+        ("order", gettext("Deal"), "id"),
+        ("amount", gettext("Amount"), "money"),
+        ("since", gettext("Since"), "time"),
+        ("asks", gettext("Asked so far"), "number"),
+        ("next", gettext("What happens next"), "text"),
+        ("due_ms", gettext("When"), "time"),
     ]
     found = await database_of(request).fetch(_UNKNOWN, most=SHOWN_MOST)
     rows = [await unknown_row(request, gettext, row) for row in found]
-    context = {"head": gettext("Payments not known yet"), "columns": columns, "rows": rows, "more": ""}
-    return page(request, "operator/book_rows.html", context)
+    return rows_page(request, gettext("Payments not known yet"), columns, rows)
 
 
 async def unknown_row(request: Request, gettext: Any, row: Any) -> dict[str, Any]:
     """One payment in words."""
     database = database_of(request)
-    (order,) = await under(database, Order, (row.owner, row.order))
-    (leg,) = await under(database, Leg, (row.owner, row.order, row.n))
+    order = await order_of(database, row.owner, row.order)
     deal, asked = public_id(row.owner, row.order), TIMERS["ask_payment"]
     return {
-        "trade": trade_of(order, leg.n), "kind": gettext(LEGS.get(leg.kind, leg.kind)), "order": deal,
-        "order_href": f"/deals/{deal}", "amount": leg.amount_minor, "currency": leg.currency,
+        "trade": trade_of(order, row.n), "kind": gettext(LEGS.get(row.kind, row.kind)), "order": deal,
+        "order_href": f"/deals/{deal}", "amount": row.amount_minor, "currency": row.currency,
         "since": await started_ms(database, row), "asks": row.asks, "due_ms": row.due_ms,
         "next": gettext(asked if row.due_ms else NOTHING_SET),
     }  # fmt: skip

@@ -177,15 +177,11 @@ def cards_most(request: Request) -> int:
 def held_for(request: Request, told: Told, looker: Looker) -> list[dict[str, Any]]:
     """Cards of who looks that were held back today, as nobody else sees them."""
     mine = told.kept.get(looker.party, [])
-    hrefs = ["" if now.code == "withdrawn" else _place(row) for row, now in mine]
     return [
-        goods_parts(request, row, now, told.shops) | {"n": row.n, "href": href}
-        for (row, now), href in zip(mine, hrefs, strict=True)
+        goods_parts(request, row, now, told.shops)
+        | {"n": row.n, "href": "" if now.code == "withdrawn" else f"/goods/{public_id(row.shop, row.product)}"}
+        for row, now in mine
     ]
-
-
-def _place(row: Message | HeldCard) -> str:
-    return f"/goods/{public_id(row.shop, row.product)}"
 
 
 def goods_parts(request: Request, row: Any, now: chat_rows.CardNow, shops: dict[int, str]) -> dict[str, Any]:
@@ -215,7 +211,7 @@ def product_href(request: Request, row: Message, now: chat_rows.CardNow, looker:
         return ""
     place = public_id(row.shop, row.product)
     if row.seat == looker.seat or row.seat != row.author or looker.staff:
-        return _place(row)
+        return f"/goods/{place}"
     parts = touch_parts(row.shop, row.product, row.author, "chat", "card", row.at_ms)
     proof = engine_of(request).world.seal(*parts)
     return f"/t/{place}/{public_owner(row.author)}/chat.card.{row.at_ms}.{proof}"

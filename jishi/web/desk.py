@@ -25,7 +25,8 @@ from jishi.store.queries.roles import shop_sees
 from jishi.store.query import number_of, under
 from jishi.web.asking import database_of, fields, language_of, me, missing, now_of, number_in, owned, owner_in, send
 from jishi.web.chat_names import names_of
-from jishi.web.order_search import found, link, words_in
+from jishi.web.links import link
+from jishi.web.order_search import found, words_in
 from jishi.web.orders import delivery, lines_for, order_cards, parcel_for
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
@@ -139,9 +140,9 @@ async def show_orders(request: Request) -> Response:
         for name in SEEN
         if name != "partly_shipped" and (count := sum(counts.get(one, 0) for one in FILTERS.get(name, (name,))))
     ]
-    cards, buyers = await order_cards(request, hits.orders, base), await _buyers(request, hits.orders) if words else {}
+    cards = await order_cards(request, hits.orders, base)
     for card, order in zip(cards, hits.orders, strict=True):
-        card["buyer"] = buyers.get((order.owner, order.id), "")
+        card["buyer"] = hits.names.get((order.owner, order.id), "")
     context = {
         "orders": cards, "more": link(base, state=state, q=words, after=hits.more) if hits.more else "",
         "shipping": False, "tabs": tabs, "current": link(base, state=state, q=words), "state": state, "search": words,

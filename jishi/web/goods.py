@@ -19,6 +19,7 @@ from jishi.store.query import before, under
 from jishi.web.asking import database_of, engine_of, fields, language_of, missing, number_in, owned
 from jishi.web.browsing import act, acted, keep, shopper
 from jishi.web.categories import below, category_names
+from jishi.web.links import link
 from jishi.web.market import picture_url
 from jishi.web.rendering import page, see_other
 from jishi.web.tour import looked
@@ -52,8 +53,7 @@ async def listed(request: Request, wanted: page_goods.Wanted, told: dict[str, st
     shown = found[:AT_ONCE]
     shops = await page_goods.shop_names(database, {row.owner for row in shown}, language)
     cards = [card_of(request, card, shops) for card in await page_goods.cards(database, shown, language)]
-    kept = {name: value for name, value in told.items() if value}
-    return cards, "?" + urlencode(kept | {"after": shown[-1].id}) if len(found) > AT_ONCE else ""
+    return cards, link("", **told, after=shown[-1].id) if len(found) > AT_ONCE else ""
 
 
 def category_links(language: str, category: str, used: list[str]) -> list[dict]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,6 +13,7 @@ from jishi.kernel.shops import Shop
 from jishi.store.queries import page_deals, page_goods
 from jishi.store.queries.orders import mark_of
 from jishi.web.asking import database_of, engine_of, language_of, missing, now_of
+from jishi.web.links import link
 from jishi.web.personas import personas_of
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
@@ -66,9 +65,7 @@ def _shop(request: Request) -> int:
 
 
 def _address(state: str, shop: int, after: str = "") -> str:
-    told = {"state": state, "shop": public_owner(shop) if shop else "", "after": after}
-    query = urlencode({name: value for name, value in told.items() if value})
-    return f"/deals?{query}" if query else "/deals"
+    return link("/deals", state=state, shop=public_owner(shop) if shop else "", after=after)
 
 
 def _tabs(request: Request, counts: dict[str, int], shop: int) -> list[dict]:

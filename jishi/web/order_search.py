@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 
@@ -25,11 +24,15 @@ WHERE owner IN (:owners*) AND product IN (:products*) AND version IN (:versions*
 
 
 class Found(NamedTuple):
-    """A page of orders. more: where the next one begins, "" at the end; partly: there may be hits further back."""
+    """A page of orders. more: where the next one begins, "" at the end; partly: there may be hits further back.
+
+    names: (shop, order) -> the name it was looked for by; empty where no words were asked for.
+    """
 
     orders: list[Order]
     more: str
     partly: bool
+    names: dict[tuple[int, int], str]
 
 
 def words_in(request: Request) -> str:
@@ -50,12 +53,13 @@ async def found(request: Request, where: str, most: int, named: Callable, **told
     further = mark_of(rows[looked - 1]) if len(rows) > looked else ""
     rows = rows[:looked]
     if not words:
-        return Found(rows, further, False)
-    texts = await _texts(request, rows, await named(rows))
+        return Found(rows, further, False, {})
+    names = await named(rows)
+    texts = await _texts(request, rows, names)
     hits = [row for row in rows if all(word in texts[row.owner, row.id] for word in words)]
     if len(hits) > most:
-        return Found(hits[:most], mark_of(hits[most - 1]), False)
-    return Found(hits, further, bool(further))
+        return Found(hits[:most], mark_of(hits[most - 1]), False, names)
+    return Found(hits, further, bool(further), names)
 
 
 async def _texts(request: Request, rows: list[Order], names: dict[tuple[int, int], str]) -> dict[tuple[int, int], str]:
@@ -83,9 +87,3 @@ async def shops_of(request: Request, rows: list[Order]) -> dict[tuple[int, int],
     """A buyer knows an order by its shop."""
     shops = await page_goods.shop_names(database_of(request), {row.owner for row in rows}, language_of(request))
     return {(row.owner, row.id): shops.get(row.owner, "") for row in rows}
-
-
-def link(base: str, **told: str) -> str:
-    """An address with what is not empty of these."""
-    query = urlencode({name: value for name, value in told.items() if value})
-    return f"{base}?{query}" if query else base

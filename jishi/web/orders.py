@@ -20,8 +20,9 @@ from jishi.store.queries.deal_rows import Deal, deal_of, order_of
 from jishi.store.query import under
 from jishi.web.addresses import entry_of
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, owned, send
+from jishi.web.links import link
 from jishi.web.market import picture_url
-from jishi.web.order_search import found, link, shops_of, words_in
+from jishi.web.order_search import found, shops_of, words_in
 from jishi.web.rendering import page, see_other
 from jishi.web.saying import gettext_of
 from jishi.web.words import ORDER, PARCEL, carrier_name, carriers, next_step, order_word

@@ -22,11 +22,11 @@ def test_a_link_asks_again_and_tells_when_the_other_side_hangs_up():
 
 async def talk() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for part in (BY_LENGTH[:20], BY_LENGTH[20:], BY_CHUNKS[:60], BY_CHUNKS[60:]):
-            if part in (BY_LENGTH[:20], BY_CHUNKS[:60]):
-                await reader.readexactly(3)
-            writer.write(part)
-            await writer.drain()
+        for answer, cut in ((BY_LENGTH, 20), (BY_CHUNKS, 60)):
+            await reader.readexactly(3)
+            for part in (answer[:cut], answer[cut:]):
+                writer.write(part)
+                await writer.drain()
         await reader.readexactly(3)
         writer.close()
 

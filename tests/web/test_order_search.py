@@ -6,6 +6,7 @@ from jishi.kernel.catalog import ProductText, ReviseProduct, Text
 from jishi.kernel.ids import public_id, public_owner
 from jishi.kernel.stock import Sku
 from jishi.web import desk, order_search, orders
+from jishi.web.links import link
 from tests.support.faces import open_faces
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +45,7 @@ async def test_a_shop_finds_orders_by_number_product_and_buyer(sqlite_url, tmp_p
         assert page.css_first("form[role=search]").attributes["method"] == "get"
 
         async def look(words, **more):
-            return hrefs(await browser.get(order_search.link(base, q=words, **more)), base)
+            return hrefs(await browser.get(link(base, q=words, **more)), base)
 
         cup, all_teas = {public_id(stall.shop, cups[0])}, {public_id(stall.shop, one) for one in teas}
         assert await look("青瓷") == cup
