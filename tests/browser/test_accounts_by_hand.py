@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walking import choose, failed_rules, pay, sign_in
+from tests.browser.walking import choose, failed_rules, pay, sign_in, width_of
 from tests.support.browsers import PHONE
 
 PASSWORD, ANOTHER = "a sentence that is long", "another long sentence"
@@ -24,7 +24,7 @@ def code_for(page: Page, origin: str, login: str) -> str:
 def fits(page: Page) -> None:
     """Nothing for axe to find, and nothing wider than the narrowest phone."""
     assert failed_rules(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert width_of(page) <= page.viewport_size["width"]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.walking import choose, sign_in
+from tests.browser.walking import choose, sign_in, width_of
 from tests.support.browsers import PHONE
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 700}}
@@ -26,7 +26,7 @@ def test_no_label_of_the_bar_breaks_in_large_text(demo, new_page, language):
     assert labels.count() == 3
     assert [label.evaluate(LINES) for label in labels.all()] == [1, 1, 1]
     assert len({label.bounding_box()["y"] for label in labels.all()}) == 1
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert width_of(page) == 320
 
 
 def test_a_deadline_is_not_squeezed_beside_buttons(demo, new_page):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.screenshots import SHOTS, open_at
-from tests.browser.walking import failed_rules, sign_in
+from tests.browser.walking import failed_rules, sign_in, width_of
 
 LOOKS = ((1280, "zh-Hans", "light"), (320, "en", "dark"), (375, "zh-Hant", "light"))
 
@@ -18,7 +18,7 @@ def test_every_page_fails_no_rule(demo, new_page, look):
             signed = who
         page.goto(f"{demo.origin}/personas?lang={language}&theme={theme}")
         open_at(page, demo.origin, where)
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        wide = width_of(page)
         wrong = failed_rules(page) + ([f"{wide} wide"] if wide > width else [])
         if wrong:
             found[name] = [text[:300] for text in wrong]

@@ -51,11 +51,18 @@ def expect_state(page: Page, state: str) -> None:
     expect(page.locator(".machine").first.locator("[aria-current=step]")).to_contain_text(state)
 
 
+def width_of(page: Page) -> int:
+    """How wide the page really is, in CSS pixels; before its stylesheet has come it would be anything."""
+    page.wait_for_load_state()
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 def failed_rules(page: Page) -> list[str]:
     """What axe finds once all that fades or slides has come to rest: half-way, colours are not what they will be.
 
     Run past the content policy, which forbids adding a script.
     """
+    page.wait_for_load_state()
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
     moving = "document.getAnimations().filter(a => a.effect.getComputedTiming().iterations !== Infinity)"
