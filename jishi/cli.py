@@ -11,6 +11,7 @@ import msgspec
 
 from jishi import __version__, commands
 from jishi.kernel.refused import Refused
+from jishi.kernel.roles import OPERATOR_DUTIES
 from jishi.logs import set_up_logs
 from jishi.settings import BadSetting, Settings, read_settings
 from jishi.store.errors import SecondEngine, Transient
@@ -63,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--scopes", default="act_for,read", help=scopes)
     command = add("operator", "Give a party duties of the platform.")
     command.add_argument("party", help="the party's public id")
-    command.add_argument("--duties", default="review,judge,books,manage", help="comma-separated; empty takes them away")
+    duties = f"comma-separated, of {', '.join(OPERATOR_DUTIES)}; empty takes them away"
+    command.add_argument("--duties", type=duties_of, default="review,judge,books,manage", help=duties)
     return top
 
 
@@ -112,12 +114,21 @@ def asked_of(given: argparse.Namespace) -> dict[str, Any]:
         case "key":
             return {"do": "key", "name": given.name, "scopes": listed(given.scopes)}
         case _:
-            return {"do": "operator", "party": given.party, "duties": listed(given.duties)}
+            return {"do": "operator", "party": given.party, "duties": given.duties}
 
 
 def listed(text: str) -> list[str]:
     """Comma-separated words."""
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def duties_of(text: str) -> list[str]:
+    """Duties of the platform, each of them known."""
+    duties = listed(text)
+    if unknown := [duty for duty in duties if duty not in OPERATOR_DUTIES]:
+        told = f"there is no duty {', '.join(unknown)}; choose from {', '.join(OPERATOR_DUTIES)}"
+        raise argparse.ArgumentTypeError(told)
+    return duties
 
 
 def show(work: Coroutine[Any, Any, dict[str, Any]]) -> int:

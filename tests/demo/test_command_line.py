@@ -25,3 +25,11 @@ def test_a_simulation_of_nothing_is_refused(asked, capsys):
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("jishi simulate: ") and asked[0] in told.err
+
+
+def test_an_unknown_duty_is_told_with_those_there_are(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["operator", "x", "--duties", "review,health"])
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "no duty health" in told.err and "choose from review, judge, books, clock, manage" in told.err
