@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from jishi.kernel.ids import public_owner
 from jishi.web.languages import mark, translate
+from jishi.web.links import sent_from
 from jishi.web.rendering import page, preferences_of
 
 security = structlog.get_logger("jishi.security")
@@ -78,7 +79,14 @@ def error_response(request: Request, status: int, code: str = "", headers: dict[
         tell_security(request, status, code)
     if _wants_json(request):
         return _problem(request, status, code, fault, headers)
-    context = {"status": status, "code": code, "fault": fault}
+    return fault_page(request, status, code, fault, headers)
+
+
+def fault_page(
+    request: Request, status: int, code: str, fault: Fault, headers: dict[str, str] | None = None
+) -> Response:
+    """What happened and what to do next, for people; a form that was sent leads back to its page."""
+    context = {"status": status, "code": code, "fault": fault, "came_from": sent_from(request)}
     return page(request, "errors/error.html", context, status=status, block="content", headers=headers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,9 +11,10 @@ from starlette.responses import Response
 from jishi.api.errors import codes
 from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
-from jishi.web.errors import Fault, error_response
+from jishi.web.errors import Fault, error_response, fault_page
 from jishi.web.languages import mark
-from jishi.web.rendering import page, see_other
+from jishi.web.links import sent_from
+from jishi.web.rendering import see_other
 from jishi.web.saying import gettext_in
 
 
@@ -82,8 +83,7 @@ async def refused_page(request: Request, raised: Exception) -> Response:
         return error_response(request, 403 if raised.code == "forbidden" else 404)
     saying = saying_of(raised.code, request.state.preferences.language)
     fault = Fault(saying.title, saying.next_step)
-    context = {"status": saying.status, "code": raised.code, "fault": fault}
-    return page(request, "errors/error.html", context, status=saying.status)
+    return fault_page(request, saying.status, raised.code, fault)
 
 
 async def busy_page(request: Request, raised: Exception) -> Response:
@@ -103,6 +103,4 @@ def back_of(request: Request) -> str:
     """The page to come back to: this one, or of a form that was sent the page it stands on."""
     if request.method == "GET":
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    came = urlsplit(request.headers.get("referer", ""))
-    ours = came.netloc == request.url.netloc and came.path.startswith("/")
-    return came.path + (f"?{came.query}" if came.query else "") if ours else "/"
+    return sent_from(request) or "/"

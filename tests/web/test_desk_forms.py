@@ -57,6 +57,33 @@ async def test_a_picture_is_cleaned_and_shown(sqlite_url, tmp_path):
         assert list(tmp_path.rglob("*.webp"))
 
 
+@pytest.mark.parametrize(
+    ("came", "leads"),
+    [
+        ("{origin}{at}", "{at}"),
+        ("", "/goods"),
+        ("https://elsewhere.example/x", "/goods"),
+        ("{origin}//x.example", "/goods"),
+    ],
+)
+async def test_a_refused_form_leads_back_to_its_page(sqlite_url, tmp_path, came, leads):
+    """A shop whose file was no picture was once sent to the market."""
+    async with open_faces(sqlite_url, tmp_path) as faces:
+        stall = await faces.market.shop()
+        product = (await faces.market.row(Sku, id=await faces.market.goods(stall))).product
+        await faces.persona(stall.keeper, "staff", stall.shop)
+        keeper, at = faces.browser(), f"/desk/{public_owner(stall.shop)}/goods/{public_id(stall.shop, product)}"
+        await keeper.be(stall.keeper)
+        form = (await keeper.get(at)).css_first(f"form[action='{at}']")
+        told = {one.attributes["name"]: one.attributes.get("value") or "" for one in form.css("input[type=hidden]")}
+        origin = str(keeper.http.base_url).rstrip("/")
+        headers = {"Referer": came.format(origin=origin, at=at)} if came else {}
+        wrong = told | {"action": "revise", "title": "x" * 5000}
+        answer = await keeper.http.post(at, data=wrong, headers=headers)
+        assert answer.status_code == 422
+        assert f'href="{leads.format(at=at)}"' in answer.text.split("told-error")[1]
+
+
 async def test_an_operator_judges_a_claim(sqlite_url, tmp_path):
     async with open_faces(sqlite_url, tmp_path) as faces:
         market = faces.market
