@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,6 +33,7 @@ from jishi.web.chat_view import Looker, room_shown
 from jishi.web.chats import BUYER, card_in, looker_of
 from jishi.web.friends import friends_of
 from jishi.web.goods import card_of
+from jishi.web.links import link
 from jishi.web.orders import order_cards
 from jishi.web.refusals import saying_of
 from jishi.web.rendering import page, see_other, wants_block
@@ -179,7 +179,7 @@ async def _gift_page(request: Request, why: Any, status: int = 200) -> Response:
         "gift": gift, "here": here, "back": looker.base, "why": why, "claim": claim, "id": place,
         "entries": await entries_of(request, by), "giver": (await names_of(request, [order.payer]))[order.payer],
         "due_ms": gift.expires_ms - order.ahead_ms, "recipient": order.beneficiary == by.id,
-        "add_address": "/me/addresses?" + urlencode({"next": here}),
+        "add_address": link("/me/addresses", next=here),
     }  # fmt: skip
     return page(request, "chat/gift.html", context, status=status)
 

@@ -28,8 +28,8 @@ from jishi.web.asking import (
     owned,
 )
 from jishi.web.deal_machines import machines
+from jishi.web.links import own_path
 from jishi.web.market import may_watch, picture_url
-from jishi.web.personas import own_path
 from jishi.web.rendering import page, see_other, wants_block
 from jishi.web.saying import gettext_of
 from jishi.web.words import next_step, order_word

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +32,7 @@ from jishi.web.asking import (
     send,
 )
 from jishi.web.goods import sku_of
+from jishi.web.links import link
 from jishi.web.market import picture_url
 from jishi.web.orders import mine, order_cards
 from jishi.web.payment import begin
@@ -186,9 +186,9 @@ async def _inside(request: Request, gift: OpenedGift, why: Any = None) -> Respon
         "own": rows[0].payer == party,
         "recipient": rows[0].beneficiary == party and party != 0,
         "why": why,
-        "sign_in": "/sign-in?" + urlencode({"next": f"{here}?open=1"}),
+        "sign_in": link("/sign-in", next=f"{here}?open=1"),
         "id": request.path_params["id"],
-        "add_address": "/me/addresses?" + urlencode({"next": f"{here}?open=1"}),
+        "add_address": link("/me/addresses", next=f"{here}?open=1"),
     }
     return page(request, "buyer/opened.html", context, status=409 if why else 200)
 

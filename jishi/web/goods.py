@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -171,11 +169,11 @@ async def take(request: Request) -> Response:
     """A button of the sheet: into the cart, to the checkout, or on to a gift."""
     found, form = await offer(request), await fields(request)
     sku, quantity = await chosen(request, found, form), max(1, number_in(form, "quantity", 1))
-    told = urlencode({"sku": public_id(sku.owner, sku.id), "quantity": quantity})
+    told = link("", sku=public_id(sku.owner, sku.id), quantity=quantity)
     if form.get("action") == "gift":
-        return see_other(request, f"/gifts/new?{told}")
+        return see_other(request, f"/gifts/new{told}")
     if form.get("action") == "buy":
-        return see_other(request, f"/checkout?{told}")
+        return see_other(request, f"/checkout{told}")
     answer = see_other(request, "/cart")
     return await acted(request, form, lambda party: SetCart(party, sku.owner, sku.id, quantity), answer)
 

@@ -1,4 +1,4 @@
-"""Addresses of our own pages: with what is asked there, and the one that a form was sent from."""
+"""Addresses of our own pages: with what is asked there, one given from outside, the one a form was sent from."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -11,10 +11,15 @@ def link(base: str, **told: str | int) -> str:
     return f"{base}?{query}" if query else base
 
 
+def own_path(text: str) -> str:
+    """An address of ours to go to next; anything else becomes none."""
+    return text if text.startswith("/") and not text.startswith(("//", "/\\")) and "\n" not in text else ""
+
+
 def sent_from(request: Request) -> str:
     """The page of ours that a sent form stands on, in a pane without its prefix; "" where the browser does not say."""
     came = urlsplit(request.headers.get("referer", ""))
-    path = came.path.removeprefix(request.scope.get("root_path", ""))
-    if request.method == "GET" or came.netloc != request.url.netloc or not path.startswith("/") or path[1:2] == "/":
+    if request.method == "GET" or came.netloc != request.url.netloc:
         return ""
-    return path + (f"?{came.query}" if came.query else "")
+    path = own_path(came.path.removeprefix(request.scope.get("root_path", "")))
+    return f"{path}?{came.query}" if path and came.query else path

@@ -13,6 +13,7 @@ from jishi.store import Persona
 from jishi.store.queries import page_goods
 from jishi.web.asking import database_of, engine_of, fields, language_of, missing, owner_in
 from jishi.web.languages import mark
+from jishi.web.links import own_path
 from jishi.web.rendering import page
 from jishi.web.signing import signed_in
 from jishi.web.visitor import NAME_COLUMN
@@ -68,11 +69,6 @@ async def show(request: Request) -> Response:
     return page(
         request, "deal/personas.html", {"people": people, "next": own_path(request.query_params.get("next", ""))}
     )
-
-
-def own_path(text: str) -> str:
-    """An address of ours to go to next; anything else becomes none."""
-    return text if text.startswith("/") and not text.startswith(("//", "/\\")) and "\n" not in text else ""
 
 
 async def become(request: Request) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from jishi.engine.request import Busy
 from jishi.kernel.refused import Refused
 from jishi.web.errors import Fault, error_response, fault_page
 from jishi.web.languages import mark
-from jishi.web.links import sent_from
+from jishi.web.links import link, sent_from
 from jishi.web.rendering import see_other
 from jishi.web.saying import gettext_in
 
@@ -95,8 +94,7 @@ async def busy_page(request: Request, raised: Exception) -> Response:
 async def sign_in_page(request: Request, raised: Exception) -> Response:
     """Who must be somebody first: the way leads through the sign-in page, and back; also in the middle of something."""
     back = getattr(raised, "back", "") or back_of(request)
-    told = {"next": back} | ({"ended": "1"} if request.state.session_ended else {})
-    return see_other(request, "/sign-in?" + urlencode(told))
+    return see_other(request, link("/sign-in", next=back, ended="1" if request.state.session_ended else ""))
 
 
 def back_of(request: Request) -> str:

@@ -6,8 +6,6 @@ exists.
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,7 +15,8 @@ from jishi.kernel.logins import read_login
 from jishi.kernel.refused import Refused, require
 from jishi.web.asking import database_of, engine_of, fields, language_of, missing
 from jishi.web.letters import send_code
-from jishi.web.personas import own_path, personas_of
+from jishi.web.links import link, own_path
+from jishi.web.personas import personas_of
 from jishi.web.refusals import Saying, saying_of
 from jishi.web.rendering import page
 from jishi.web.saying import gettext_of
@@ -51,7 +50,7 @@ async def _show(request: Request, values: dict[str, str], why: Saying | None = N
     context = {
         "values": values,
         "next": own_path(values.get("next", "")),
-        "query": "?" + urlencode({"next": next_of(values)}) if own_path(values.get("next", "")) else "",
+        "query": link("", next=own_path(values.get("next", ""))),
         "ended": values.get("ended") == "1" and not why,
         "people": await personas_of(database_of(request), language_of(request)) if demo else [],
         "why": why,

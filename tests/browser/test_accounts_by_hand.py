@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walking import choose, failed_rules, pay, sign_in, width_of
+from tests.browser.walking import choose, fits, pay, sign_in
 from tests.support.browsers import PHONE
 
 PASSWORD, ANOTHER = "a sentence that is long", "another long sentence"
@@ -19,12 +19,6 @@ def code_for(page: Page, origin: str, login: str) -> str:
     text = outbox.locator("article", has_text=login).first.inner_text()
     outbox.close()
     return re.search(r"\b\d{6}\b", text).group()
-
-
-def fits(page: Page) -> None:
-    """Nothing for axe to find, and nothing wider than the narrowest phone."""
-    assert failed_rules(page) == []
-    assert width_of(page) <= page.viewport_size["width"]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

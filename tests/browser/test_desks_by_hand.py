@@ -2,16 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.walking import choose, failed_rules, order_id, pay, sign_in, width_of
+from tests.browser.walking import choose, fits, order_id, pay, sign_in
 from tests.support.browsers import CONSOLE, PHONE
 
 TITLE = "Bamboo tea strainer"
 NARROW = {"viewport": {"width": 320, "height": 700}}
-
-
-def fits(page: Page) -> None:
-    """Nothing that axe finds, and nothing sticks out."""
-    assert failed_rules(page) == [] and width_of(page) <= page.viewport_size["width"], page.url
 
 
 def verdict(page: Page, button: str) -> None:

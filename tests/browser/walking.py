@@ -70,3 +70,9 @@ def failed_rules(page: Page) -> list[str]:
     run = f"Promise.allSettled({moving}.map(a => a.finished)).then(() => axe.run()).then(r => {told})"
     answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
     return answer["result"]["value"]
+
+
+def fits(page: Page) -> None:
+    """Nothing that axe finds, and nothing wider than the screen."""
+    assert failed_rules(page) == [], page.url
+    assert width_of(page) <= page.viewport_size["width"], page.url

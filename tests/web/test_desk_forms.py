@@ -12,7 +12,7 @@ from jishi.kernel.payouts import Payout
 from jishi.kernel.pictures import Picture
 from jishi.kernel.stock import Sku
 from jishi.web import desk
-from tests.support.faces import open_faces, order_path
+from tests.support.faces import ORIGIN, open_faces, order_path
 
 pytestmark = pytest.mark.anyio
 
@@ -74,14 +74,9 @@ async def test_a_refused_form_leads_back_to_its_page(sqlite_url, tmp_path, came,
         await faces.persona(stall.keeper, "staff", stall.shop)
         keeper, at = faces.browser(), f"/desk/{public_owner(stall.shop)}/goods/{public_id(stall.shop, product)}"
         await keeper.be(stall.keeper)
-        form = (await keeper.get(at)).css_first(f"form[action='{at}']")
-        told = {one.attributes["name"]: one.attributes.get("value") or "" for one in form.css("input[type=hidden]")}
-        origin = str(keeper.http.base_url).rstrip("/")
-        headers = {"Referer": came.format(origin=origin, at=at)} if came else {}
-        wrong = told | {"action": "revise", "title": "x" * 5000}
-        answer = await keeper.http.post(at, data=wrong, headers=headers)
-        assert answer.status_code == 422
-        assert f'href="{leads.format(at=at)}"' in answer.text.split("told-error")[1]
+        keeper.http.headers.update({"Referer": came.format(origin=ORIGIN, at=at)} if came else {})
+        await keeper.submit(at, 422, at=at, action="revise", title="x" * 5000)
+        assert f'href="{leads.format(at=at)}"' in keeper.text.split("told-error")[1]
 
 
 async def test_an_operator_judges_a_claim(sqlite_url, tmp_path):

@@ -14,10 +14,10 @@ import pytest
 
 from jishi.web.app import create_web
 from jishi.web.settings import WebSettings
+from tests.browser.walking import failed_rules, width_of
 from tests.support.browsers import PHONE
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 START_SECONDS_MAX = 20
 LOOKS = [
     ("/_ui", 375, "zh-Hans", "light", "0"),
@@ -74,21 +74,12 @@ def wait_for(url, server):
     pytest.fail(f"the gallery did not answer within {START_SECONDS_MAX} s")
 
 
-def failed_rules(page):
-    """Run axe past the content policy, which forbids adding a script to the page."""
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
-    run = "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' ')))"
-    answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
-    return answer["result"]["value"]
-
-
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_a_page_fails_no_rule_and_never_scrolls_sideways(origin, new_page, look):
     path, width, language, theme, care = look
     page = new_page(viewport={"width": width, "height": 812})
     page.goto(f"{origin}{path}?lang={language}&theme={theme}&care={care}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width_of(page) <= width
     assert failed_rules(page) == []
 
 
