@@ -26,6 +26,7 @@ from jishi.engine.outbox_sender import Sender
 from jishi.engine.outbox_statement import StatementReader
 from jishi.engine.sign_in import SignIn
 from jishi.engine.webhooks import Webhooks
+from jishi.engine.writer import Forked, Writer
 from jishi.health import create_health
 from jishi.ports.files import LocalFiles
 from jishi.ports.pay import Pay, PayRefused, Unknown
@@ -38,6 +39,10 @@ log = structlog.get_logger("jishi.main")
 CONNECTIONS_MOST = 4096  # granian lets the rest wait until one is closed; its own default is 128
 Asgi = Callable[[dict, Callable, Callable], Awaitable[None]]
 Beside = Callable[["House"], contextlib.AbstractAsyncContextManager[Any]]
+
+
+class WritePathEnded(Exception):
+    """Nothing can be changed any more, so that the server has left; whoever watches over it starts it again."""
 
 
 @dataclass
@@ -84,17 +89,18 @@ async def provider_of(settings: Settings) -> LocalPay | None:
     return pay
 
 
-async def open_house(settings: Settings) -> House:
-    """Migrate, open the database and start the engine."""
+async def open_house(settings: Settings, forked: Forked | None = None) -> House:
+    """Migrate, open the database and start the engine, with the process that writes for it, if there is one."""
     await migrate(settings.db)
-    database = await open_database(settings.db)
+    writer = await Writer.meet(forked, settings.db) if forked else None
+    database = await open_database(settings.db, turn=writer and writer.turn)
     pay = await provider_of(settings)
     guard = EVERYWHERE if settings.webhook_allow_private else GuardSettings()
     more = [lambda engine: Webhooks(engine, Sender(guard))]
     if pay is not None:
         more.append(lambda engine: StatementReader(engine, pay))
     effects = erasure.EFFECTS | (pay_effects(pay) if pay else {})
-    options = EngineOptions(effects=effects, secret=settings.secret, more=tuple(more))
+    options = EngineOptions(effects=effects, secret=settings.secret, more=tuple(more), writer=writer)
     engine = await Engine.open(database, options)
     files = LocalFiles(settings.path / "files")
     return House(settings, engine, pay, files)
@@ -129,13 +135,14 @@ def check_port(settings: Settings) -> None:
             raise BadSetting(f"{told} Stop who uses it, or name another with --port.") from error
 
 
-async def serve(settings: Settings, *beside: Beside) -> None:
+async def serve(settings: Settings, *beside: Beside, forked: Forked | None = None) -> None:
     """Run until SIGTERM or SIGINT; then take nothing more, end streams, drain the queue, close.
 
     beside: what else is open while the server runs, each made from the house (control socket, demo world).
+    forked: the process that is to write. Raises WritePathEnded when what writes has ended by itself.
     """
     check_port(settings)
-    house = await open_house(settings)
+    house = await open_house(settings, forked)
     try:
         async with contextlib.AsyncExitStack() as stack:
             for make in beside:
@@ -178,5 +185,9 @@ async def answer(house: House) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, leave)
+    lane = house.engine.lane
+    lane.task.add_done_callback(lambda _: leave())
     print(f"Jishi is open at {settings.own_url}", flush=True)
     await server.serve()
+    if lane.task.done():
+        raise WritePathEnded("The write path has ended by itself; the log says why. Start the server again.")

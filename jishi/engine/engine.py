@@ -4,8 +4,6 @@ Opens the database, runs the lane and the pumps, and takes commands.
 """
 
 import asyncio
-import hashlib
-import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -23,9 +21,10 @@ from jishi.engine.pump import Pump
 from jishi.engine.reactions import Reactions
 from jishi.engine.request import Answer, Item, Request, fingerprint
 from jishi.engine.rulebook import keep_versions, read_rulebook
+from jishi.engine.seal import seal_of
 from jishi.engine.timers import Timers
 from jishi.kernel.grammar import Command, Principal
-from jishi.kernel.ids import IdSource, IdSupply
+from jishi.kernel.ids import COUNTERS, IdSource, IdSupply
 from jishi.kernel.owners import GENESIS, PLATFORM, Head, Timer
 from jishi.kernel.rules import Rulebook
 from jishi.kernel.vocabulary import GRAMMAR
@@ -44,6 +43,7 @@ class EngineOptions:
     secret: 64 hex digits that signatures derive from; "" for one kept in the database.
     pumps: whether timers, reactions and outer calls run by themselves; stories and the simulator turn them by hand.
     more: makers of further pumps: webhooks, the provider's statement.
+    writer: the process that runs the lane, as `writer/` makes it; None: this one does.
     """
 
     clock: Clock | None = None
@@ -52,6 +52,7 @@ class EngineOptions:
     secret: str = ""
     pumps: bool = True
     more: tuple[Callable[["Engine"], Pump], ...] = ()
+    writer: Any = None
 
 
 class Start(NamedTuple):
@@ -67,13 +68,14 @@ class Engine:
     """Open with `await Engine.open(database)`, close with `await engine.stop()`."""
 
     def __init__(self, database: Database, session: Any, start: "Start", options: EngineOptions):
-        """Use `open`. The session is the lane's; start: what was read from the database or made."""
+        """Use `open`. The session is for what is written; start: what was read from the database or made."""
         self.database, self.world, self.secret, self.demo = database, start.world, start.secret, start.demo
-        self.leases, self.ids = start.leases, IdSource(start.leases.number, start.world.clock.wall)
+        counters = options.writer.server_ids if options.writer else COUNTERS
+        self.leases, self.ids = start.leases, IdSource(start.leases.number, start.world.clock.wall, counters)
         self.leases.renumbered = self.renumber
         self.listeners: list[Callable[[list[Answer]], None]] = []
         self.stopping = asyncio.Event()
-        self.lane = Lane(session, Batch(start.world), self.committed, database.checkpoint)
+        self.lane = options.writer or Lane(session, Batch(start.world), self.committed, database.checkpoint)
         self.timers, self.reactions, self.outbox = Timers(self), Reactions(self), Outbox(self, options.effects)
         self.more = [make(self) for make in options.more]
         self.running: list[asyncio.Task] = []
@@ -101,6 +103,8 @@ class Engine:
         await leases.engine_number(session)
         world = World(rulebook, load_modes(), clock, seal_of(secret))
         engine = cls(database, session, Start(world, secret, meta.get("demo") == "1", leases), options)
+        if options.writer:
+            await options.writer.open(engine, session)
         if options.pumps:
             engine.start_pumps()
         return engine
@@ -188,15 +192,6 @@ class Engine:
             log.warning("leases_kept", error=type(error).__name__)  # they end by themselves
         finally:
             await self.database.close()
-
-
-def seal_of(secret: bytes) -> Callable[..., str]:
-    """A keyed signature of some strings, 32 hex digits: claim links, promoters' links."""
-
-    def seal(*parts: str) -> str:
-        return hmac.new(secret, b"seal\0" + "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
-
-    return seal
 
 
 # Engines that start together on a new database wait for each other here, and the others then find what the first made.

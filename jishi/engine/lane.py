@@ -4,12 +4,13 @@ import asyncio
 import random
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 
 from jishi.engine.batch import Batch
-from jishi.engine.metrics import METRICS
+from jishi.engine.metrics import METRICS, Tally
 from jishi.engine.request import Answer, Busy, Item, Later, Stopping
 from jishi.kernel.refused import Refused
 from jishi.store.errors import Conflict, Transient, UnknownCommit
@@ -26,7 +27,8 @@ TRIES = 6
 class Lane:
     """One queue, one batch in flight.
 
-    `committed` is called with the answers of each batch after its commit, `checkpoint` between batches.
+    `committed` is called with the answers of each batch after its commit, `checkpoint` between batches, and `tell` with
+    what was counted.
     """
 
     def __init__(self, session: Any, batch: Batch, committed, checkpoint):
@@ -37,6 +39,7 @@ class Lane:
         self.waiting = asyncio.Event()
         self.size, self.rate = 64, 2000.0
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
+        self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
         self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
 
@@ -45,7 +48,7 @@ class Lane:
         if self.stopping:
             raise Stopping
         if not item.background and len(self.people) > self.rate * WAIT_MOST_S + self.size:
-            METRICS.busy.inc()
+            self.tally.busy += 1
             raise Busy(retry_after_s=2)
         (self.background if item.background else self.people).append(item)
         self.waiting.set()
@@ -86,10 +89,9 @@ class Lane:
         while self.people and len(taken) < self.size:
             item = self.people.popleft()
             if item.deadline < now:
-                _finish(item, Busy(retry_after_s=2))
+                finish(item, Busy(retry_after_s=2))
             elif not item.future.cancelled():
                 taken.append(item)
-        METRICS.queue.set(len(self.people) + len(self.background))
         return taken
 
     async def do_batch(self, items: list[Item]) -> None:
@@ -97,16 +99,22 @@ class Lane:
         started = self.monotonic()
         results = await self.execute(items)
         took = self.monotonic() - started
-        METRICS.batch_ms.observe(took * 1000)
-        METRICS.commands.inc(len(items))
+        self.count(len(items), took)
         self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)
         self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)
         for item, result in zip(items, results, strict=True):
-            _finish(item, result)
+            finish(item, result)
         await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
         # Let the answers be written, and after background work whatever people sent come all the way into the queue:
         # on SQLite a batch holds the loop, and each step of a request would else wait for another one.
         await asyncio.sleep(BREATH_S if items[0].background else 0)
+
+    def count(self, commands: int, took_s: float) -> None:
+        """Tell what the batch was, and what happened since the last one."""
+        tally, self.tally = self.tally, Tally()
+        tally.commands, tally.queue = commands, len(self.people) + len(self.background)
+        tally.batches_ms.append(took_s * 1000)
+        self.tell(tally)
 
     async def afterwards(self, answers: list[Answer]) -> None:
         """Tell who listens, and tidy up. What is committed stays so whatever fails here, and the lane goes on."""
@@ -124,7 +132,7 @@ class Lane:
         try:
             return await self.batch.run(self.session, items)
         except (Transient, Conflict) as error:
-            METRICS.retries.inc()
+            self.tally.retries += 1
             unknown = unknown or isinstance(error, UnknownCommit)
             if tries >= TRIES:
                 return [Later(Refused("outcome_unknown"), 5) if unknown else Busy(5) for _ in items]
@@ -132,7 +140,7 @@ class Lane:
             await asyncio.sleep(random.random() * 0.02 * 2**tries)
             return await self.execute(items, tries + 1, unknown)
         except Exception as error:
-            METRICS.bisects.inc()
+            self.tally.bisects += 1
             if len(items) == 1:
                 log.error("command_failed", command=type(items[0].requests[0].command).__name__, exc_info=error)
                 return [error]
@@ -142,13 +150,7 @@ class Lane:
 
     async def do_chore(self, work, future: asyncio.Future) -> None:
         try:
-            await self.session.begin()
-            try:
-                result = await work(self.session)
-            except BaseException:
-                await self.session.rollback()
-                raise
-            await self.session.commit()
+            result = await transact(self.session, work)
         except Exception as error:  # noqa: BLE001  whoever asked for the chore hears of it
             if not future.done():
                 future.set_exception(error)
@@ -163,7 +165,20 @@ class Lane:
         await self.task
 
 
-def _finish(item: Item, result: list[Answer] | Exception) -> None:
+async def transact(session: Any, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    """`await work(session)` in a transaction of its own."""
+    await session.begin()
+    try:
+        result = await work(session)
+    except BaseException:
+        await session.rollback()
+        raise
+    await session.commit()
+    return result
+
+
+def finish(item: Item, result: list[Answer] | Exception) -> None:
+    """Give an item's sender its result, if he still waits."""
     if item.future.done():
         return
     if isinstance(result, Exception):

@@ -1,6 +1,20 @@
 """What the engine tells of itself, for `/metrics`."""
 
+from dataclasses import dataclass, field
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+@dataclass
+class Tally:
+    """What a lane has counted since it last told; `queue` is how long it is now."""
+
+    commands: int = 0
+    retries: int = 0
+    bisects: int = 0
+    busy: int = 0
+    queue: int = 0
+    batches_ms: list[float] = field(default_factory=list)
 
 
 class Metrics:
@@ -21,6 +35,14 @@ class Metrics:
         self.oldest_timer_ms = Gauge("jishi_oldest_timer_ms", "How long the oldest due timer has waited", **own)
         self.unknown_payments = Gauge("jishi_unknown_payments", "Payment legs whose outcome is not known yet", **own)
         self.open_streams = Gauge("jishi_streams", "Live streams open", **own)
+
+    def add(self, tally: Tally) -> None:
+        """Count what a lane has told."""
+        for name in ("commands", "retries", "bisects", "busy"):
+            getattr(self, name).inc(getattr(tally, name))
+        self.queue.set(tally.queue)
+        for took_ms in tally.batches_ms:
+            self.batch_ms.observe(took_ms)
 
 
 METRICS = Metrics()

@@ -10,6 +10,7 @@ from msgspec import Meta
 from jishi.kernel.refused import Refused
 
 MILLISECONDS_BITS, ENGINE_BITS, COUNTER_BITS = 41, 10, 12
+COUNTERS = range(1 << COUNTER_BITS)
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01 UTC; 41 bits last until 2094
 ID_MAX = 2**63 - 1
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
@@ -36,25 +37,28 @@ def derived_id(*parts: int | str) -> int:
 
 
 class IdSource:
-    """Makes ids for one engine: unique while the engine number is leased, ordered by wall-clock time."""
+    """Makes ids for one engine: unique while the engine number is leased, ordered by wall-clock time.
 
-    def __init__(self, engine: int, wall_ms: Callable[[], int]):
+    counters: those of each millisecond that are this source's, where an engine has several.
+    """
+
+    def __init__(self, engine: int, wall_ms: Callable[[], int], counters: range = COUNTERS):
         assert 0 <= engine < 1 << ENGINE_BITS
-        self.engine, self.wall_ms = engine, wall_ms
-        self.last_ms, self.counter = 0, 0
+        self.engine, self.wall_ms, self.counters = engine, wall_ms, counters
+        self.last_ms, self.counter = 0, counters.start
 
     def next(self) -> int:
         """A fresh id.
 
-        When the clock steps back, or 4,096 ids were made in one millisecond, the last time moves on by itself.
+        When the clock steps back, or all ids of a millisecond were made, the last time moves on by itself.
         """
         now = self.wall_ms() - EPOCH_MS
         if now > self.last_ms:
-            self.last_ms, self.counter = now, 0
-        elif self.counter + 1 < 1 << COUNTER_BITS:
+            self.last_ms, self.counter = now, self.counters.start
+        elif self.counter + 1 < self.counters.stop:
             self.counter += 1
         else:
-            self.last_ms, self.counter = self.last_ms + 1, 0
+            self.last_ms, self.counter = self.last_ms + 1, self.counters.start
         return (self.last_ms << ENGINE_BITS | self.engine) << COUNTER_BITS | self.counter
 
 

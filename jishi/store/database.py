@@ -19,6 +19,13 @@ class Seen(NamedTuple):
 Probe = Callable[[str], None]
 
 
+class Turn(Protocol):
+    """The turn to write where there is only one writer: an `asyncio.Lock`, or one that reaches another process."""
+
+    async def acquire(self) -> Any: ...
+    def release(self) -> None: ...
+
+
 class Session(Protocol):
     """One writing connection. In one call a key occurs at most once; keys are tuples in the order of the table's key.
 

@@ -56,8 +56,8 @@ class PostgresDatabase:
         self.sessions: list[PostgresSession] = []
 
     @classmethod
-    async def open(cls, url: str, writer: bool) -> "PostgresDatabase":
-        """Open by URL; see `open_database`."""
+    async def open(cls, url: str, writer: bool, *_: Any) -> "PostgresDatabase":
+        """Open by URL; see `open_database`. Writers need not take turns here."""
         (await connect(url, READERS)).terminate()  # tells of a wrong address or password at once
         pool = asyncpg.create_pool(
             url,

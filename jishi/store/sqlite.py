@@ -12,6 +12,7 @@ import apsw
 from sqlalchemy.dialects import sqlite as dialect
 
 from jishi.kernel.rows import TABLES, Row
+from jishi.store.database import Turn
 from jishi.store.errors import Transient
 from jishi.store.metadata import create_statements, metadata
 from jishi.store.portable import for_sqlite, sqlite_values
@@ -90,17 +91,19 @@ class SqliteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, name: str, writer: bool, lock: WriterLock | None):
+    def __init__(self, name: str, writer: bool, lock: WriterLock | None, turn: Turn | None = None):
         self.name, self.lock = name, lock
         self.log_pages = 0
-        self.turn = asyncio.Lock()
+        self.turn = turn or asyncio.Lock()
         self.writer = connect(name, writer=True) if writer else None
         self.reader = self.writer if name == MEMORY else connect(name, writer=False)
         if self.writer:
             self.writer.set_wal_hook(self._committed)
 
     @classmethod
-    async def open(cls, url: str, writer: bool) -> "SqliteDatabase":
+    async def open(
+        cls, url: str, writer: bool, turn: Turn | None = None, locked: bool = False
+    ) -> "SqliteDatabase":
         """Open by URL; see `open_database`."""
         if file_of(url) == MEMORY:
             return cls._in_memory()
@@ -108,11 +111,11 @@ class SqliteDatabase:
         lock = None
         if writer:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = WriterLock(path)
+            lock = None if locked else WriterLock(path)
         try:
             if writer:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            return cls(str(path), writer, lock)
+            return cls(str(path), writer, lock, turn)
         except BaseException:
             if lock:
                 lock.release()

@@ -1,0 +1,131 @@
+"""The writer's own process: a lane that takes its items from the pipe and answers into it."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from typing import Any, NamedTuple
+
+import structlog
+import uvloop
+
+from jishi.engine.batch import Batch, World
+from jishi.engine.clock import Clock
+from jishi.engine.lane import Lane
+from jishi.engine.request import Answer, Busy, Item, Request
+from jishi.engine.seal import seal_of
+from jishi.engine.writer.pipe import Pipe
+from jishi.engine.writer.words import Done, Open, Opened, Run, Stop, Told, Turn, Turned, told_of
+from jishi.kernel.ids import COUNTERS, IdSource, IdSupply
+from jishi.kernel.rules import Rulebook
+from jishi.modes import load_modes
+from jishi.store import open_database
+
+log = structlog.get_logger("jishi.writer")
+# Server and writer share an engine's number, and share out the ids of each millisecond.
+SERVERS, WRITERS = COUNTERS[:1024], COUNTERS[1024:]
+
+
+class Forked(NamedTuple):
+    """A writer that waits for its `Open`: its process, and our end of the pair."""
+
+    pid: int
+    end: socket.socket
+
+
+def fork() -> Forked:
+    """Make the writer's process, before this one has a loop, threads or connections.
+
+    It leaves by itself when this process is gone, however that ended.
+    """
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid:
+        theirs.close()
+        return Forked(pid, ours)
+    ours.close()
+    code = 1
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):  # they reach all processes; the server says when to leave
+            signal.signal(number, signal.SIG_IGN)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(WriterProcess().live(theirs))
+        code = 0
+    except BaseException as error:
+        log.error("writer_failed", exc_info=error)
+    finally:
+        os._exit(code)  # nothing of the server that was copied here is ours to tidy up
+
+
+class WriterProcess:
+    """The writer: from the first word to the last."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.clock = Clock()
+        self.ids = IdSource(0, self.clock.wall, WRITERS)
+        self.lane: Lane | None = None
+        self.pipe: Pipe | None = None
+        self.said: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def live(self, end: socket.socket) -> None:
+        """Open, run what comes, and end when told to."""
+        self.pipe = await Pipe.over(end, self.heard, self.ended)
+        opening = await self.said.get()
+        try:
+            database = await open_database(opening.url, turn=self.turn, locked=True)
+        except Exception as error:
+            self.pipe.say(Opened(f"{type(error).__name__}: {error}"))
+            self.pipe.close()
+            raise
+        world = World(Rulebook(opening.rules), load_modes(), self.clock, seal_of(opening.secret))
+        self.lane = Lane(await database.session(), Batch(world), lambda answers: None, database.checkpoint)
+        self.lane.tell = lambda tally: self.pipe.say(Told(tally))
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        self.pipe.say(Opened())
+        await self.said.get()
+        await self.lane.stop()
+        await database.close()
+        self.pipe.close()
+
+    def heard(self, messages: list) -> None:
+        """Do what the server says."""
+        for message in messages:
+            match message:
+                case Run():
+                    self.run(message)
+                case Turn():
+                    asyncio.ensure_future(self.lend())  # noqa: RUF006  it ends with the word it says
+                case Turned():
+                    self.turn.release()
+                case Open() | Stop():
+                    self.said.put_nowait(message)
+
+    def ended(self) -> None:
+        """The server is gone, and nobody waits for an answer: what is not committed yet never will be."""
+        os._exit(1)
+
+    def run(self, run: Run) -> None:
+        """Queue an item; the answer is said when its batch is committed."""
+        self.clock.offset_ms, self.ids.engine = max(self.clock.offset_ms, run.offset_ms), run.engine
+        requests = [
+            Request(one.command, one.by, one.id, IdSupply(self.ids), one.fingerprint, one.timer) for one in run.asked
+        ]
+        future = self.pipe.loop.create_future()
+        future.add_done_callback(lambda done: self.answer(run.number, done.exception() or done.result()))
+        try:
+            self.lane.put(Item(requests, future, run.deadline, run.background, run.dry))
+        except Busy as busy:
+            future.set_exception(busy)
+
+    def answer(self, number: int, result: list[Answer] | Exception) -> None:
+        """Say what became of an item."""
+        self.pipe.say(Done(number, told_of(result)))
+
+    async def lend(self) -> None:
+        """Give the server the turn to write, when it has come."""
+        await self.turn.acquire()
+        self.pipe.say(Turn())

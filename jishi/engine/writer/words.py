@@ -1,0 +1,142 @@
+"""What server and writer say to each other."""
+
+from typing import NamedTuple
+
+from jishi.engine.metrics import Tally
+from jishi.engine.request import Answer, Busy, Item, Later, Stopping
+from jishi.kernel.grammar import Command, Principal
+from jishi.kernel.owners import Timer
+from jishi.kernel.refused import Differences, Refused
+from jishi.kernel.rules import Rules
+
+
+class Open(NamedTuple):
+    """To the writer: begin, on this database, with these rules and this secret."""
+
+    url: str
+    secret: bytes
+    rules: list[Rules]
+
+
+class Opened(NamedTuple):
+    """From the writer: it takes commands; or why it cannot."""
+
+    error: str = ""
+
+
+class Asked(NamedTuple):
+    """One command of an item: what a `Request` is made of."""
+
+    command: Command
+    by: Principal
+    id: str
+    fingerprint: str
+    timer: Timer | None
+
+
+class Run(NamedTuple):
+    """To the writer: do an item. Business time and the engine's number travel with the work that needs them."""
+
+    number: int
+    offset_ms: int
+    engine: int
+    asked: list[Asked]
+    deadline: float
+    background: bool
+    dry: bool
+
+
+class Done(NamedTuple):
+    """From the writer: what became of an item."""
+
+    number: int
+    result: "Accepted | Failed"
+
+
+class Told(NamedTuple):
+    """From the writer: what it counted in a batch."""
+
+    tally: Tally
+
+
+class Turn(NamedTuple):
+    """To the writer: let the server write; from the writer: it may."""
+
+
+class Turned(NamedTuple):
+    """To the writer: the server has written."""
+
+
+class Stop(NamedTuple):
+    """To the writer: take no more, finish what is queued, and leave."""
+
+
+class Accepted(NamedTuple):
+    """Answers, each as its fields."""
+
+    answers: list[tuple]
+
+
+class Failed(NamedTuple):
+    """An exception, as what it is made of. kind: refused, differences, later, stopping, busy or fault."""
+
+    kind: str
+    code: str = ""
+    facts: dict[str, int | str] = {}
+    more: tuple["Failed", ...] = ()
+    retry_after_s: int = 0
+
+
+class WriterFault(Exception):
+    """A command failed inside the writer, whose log says why."""
+
+
+def asked_of(item: Item) -> list[Asked]:
+    """An item's commands, without what only one process can hold."""
+    return [Asked(one.command, one.by, one.id, one.fingerprint, one.timer) for one in item.requests]
+
+
+def told_of(result: list[Answer] | Exception) -> Accepted | Failed:
+    """A result in words."""
+    if isinstance(result, Exception):
+        return failed_of(result)
+    return Accepted([(one.body, one.owner, one.seq, one.replayed, one.events) for one in result])
+
+
+def failed_of(error: Exception) -> Failed:
+    """An exception in words."""
+    match error:
+        case Differences():
+            return Failed("differences", error.code, error.facts, tuple(map(failed_of, error.refusals)))
+        case Later():
+            return Failed("later", error.code, error.facts, retry_after_s=error.retry_after_s)
+        case Refused():
+            return Failed("refused", error.code, error.facts)
+        case Stopping():
+            return Failed("stopping")
+        case Busy():
+            return Failed("busy", retry_after_s=error.retry_after_s)
+        case _:
+            return Failed("fault", type(error).__name__)
+
+
+def result_of(told: Accepted | Failed) -> list[Answer] | Exception:
+    """The result that these words stand for."""
+    return error_of(told) if isinstance(told, Failed) else [Answer(*fields) for fields in told.answers]
+
+
+def error_of(told: Failed) -> Exception:
+    """The exception that these words stand for."""
+    match told.kind:
+        case "differences":
+            return Differences([error_of(one) for one in told.more])
+        case "later":
+            return Later(Refused(told.code, **told.facts), told.retry_after_s)
+        case "refused":
+            return Refused(told.code, **told.facts)
+        case "stopping":
+            return Stopping()
+        case "busy":
+            return Busy(told.retry_after_s)
+        case _:
+            return WriterFault(f"{told.code} inside the writer; its log says more")
