@@ -13,7 +13,6 @@ from jishi import __version__, commands
 from jishi.kernel.refused import Refused
 from jishi.kernel.roles import OPERATOR_DUTIES
 from jishi.logs import set_up_logs
-from jishi.main import WritePathEnded
 from jishi.settings import BadSetting, Settings, read_settings
 from jishi.store.errors import SecondEngine, Transient
 from jishi.store.revisions import NewerDatabase
@@ -25,7 +24,6 @@ EXPECTED = (
     Transient,
     Refused,
     commands.CannotRun,
-    WritePathEnded,
     FileNotFoundError,
     ValueError,
 )

@@ -22,7 +22,7 @@ from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.writer import Forked, fork
 from jishi.kernel.ids import read_owner
 from jishi.kernel.refused import Refused
-from jishi.main import House
+from jishi.main import House, WritePathEnded
 from jishi.main import serve as serve_house
 from jishi.settings import Settings, safe_url
 from jishi.sim.command import main as simulate_main
@@ -134,8 +134,11 @@ def control_of(house: House):
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run the server on uvloop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(until_told(work))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(until_told(work))
+    except WritePathEnded as error:
+        raise CannotRun(str(error)) from error
 
 
 async def until_told(work: Coroutine[Any, Any, None]) -> None:

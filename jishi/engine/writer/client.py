@@ -86,6 +86,7 @@ class Writer:
         self.pipe.say(Open(self.url, engine.secret, engine.world.rulebook.versions))
         error = await self.opened
         if error:
+            await self.task
             raise RuntimeError(f"The writer could not open the database: {error}")
 
     def put(self, item: Item) -> asyncio.Future:

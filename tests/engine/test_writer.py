@@ -1,0 +1,181 @@
+"""The writer's process answers as a lane in the server's own would, takes turns with the server, and never outlives it.
+
+Reason: what is decided elsewhere can be lost on the way there or back, or be done by two at once.
+"""
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+
+import pytest
+
+from jishi.audit.report import audit
+from jishi.engine.engine import Engine, EngineOptions
+from jishi.engine.request import Busy, Later, Stopping
+from jishi.engine.writer import Writer, fork
+from jishi.engine.writer.words import WriterFault, failed_of, result_of
+from jishi.kernel.grammar import system
+from jishi.kernel.owners import Head
+from jishi.kernel.parties import CreateParty, Party
+from jishi.kernel.placing import LineAsk, PlaceOrder
+from jishi.kernel.refused import Differences, Refused
+from jishi.store import Meta, migrate, open_database
+from tests.support.market import Market
+
+pytestmark = pytest.mark.anyio
+MINUTE = 60_000
+
+
+@pytest.fixture
+def forked():
+    """A writer made outside of any loop, as the command line makes it; whatever a test does, it is gone afterwards."""
+    made = fork()
+    yield made
+    try:
+        os.kill(made.pid, signal.SIGKILL)
+        os.waitpid(made.pid, 0)
+    except (ProcessLookupError, ChildProcessError):
+        return  # it left, and was waited for
+
+
+@asynccontextmanager
+async def written(url: str, forked):
+    """A market whose commands are decided by the writer; it ends with the auditor."""
+    await migrate(url)
+    writer = await Writer.meet(forked, url)
+    database = await open_database(url, turn=writer.turn)
+    engine = await Engine.open(database, EngineOptions(pumps=False, writer=writer))
+    try:
+        yield Market(engine, engine.world.clock)
+    finally:
+        await engine.stop()
+    report = await audit(url)
+    assert not report.violations, "\n".join(map(str, report.violations))
+
+
+async def test_commands_are_answered_replayed_and_refused(database_url, forked):
+    async with written(database_url, forked) as market:
+        heard = []
+        market.engine.listeners.append(heard.extend)
+        stall, buyer = await market.shop(), await market.person()
+        sku = await market.goods(stall, 9_900, stock=2)
+        assert heard and all(answer.events for answer in heard)
+        address = await market.address(buyer)
+        command = PlaceOrder(stall.shop, (LineAsk(sku, 1, 9_900),), address=address)
+        first = await market.engine.send(command, buyer, "once")
+        again = await market.engine.send(command, buyer, "once")
+        assert (again.replayed, again.body) == (True, first.body)
+        other = PlaceOrder(stall.shop, (LineAsk(sku, 2, 9_900),), address=address)
+        assert (await market.refuses(other, buyer, "once")).code == "id_reused"
+        short = await market.refuses(PlaceOrder(stall.shop, (LineAsk(sku, 9, 9_900),), address=address), buyer)
+        assert (short.code, short.facts["left"]) == ("stock_short", 1)
+        dear = (PlaceOrder(stall.shop, (LineAsk(sku, 1, 1),), address=address), buyer, "dear")
+        with pytest.raises(Differences) as differs:
+            await market.engine.bundle([dear, (other, buyer, "more")])
+        assert [type(refusal) for refusal in differs.value.refusals] == [Refused] * 2
+        told = await market.engine.bundle([(command, buyer, "dry")], dry=True)
+        assert told[0].events == ()
+        assert len(await market.rows(Head, owner=stall.shop)) == 1
+
+
+async def test_business_time_goes_with_the_work(sqlite_url, forked):
+    async with written(sqlite_url, forked) as market:
+        before = await market.engine.send(CreateParty(11, "person", "simulated"), system("demo"))
+        market.clock.offset_ms += 90 * MINUTE
+        after = await market.engine.send(CreateParty(12, "person", "simulated"), system("demo"))
+        assert after.told["at_ms"] - before.told["at_ms"] >= 90 * MINUTE
+
+
+async def test_the_server_and_the_writer_take_turns(database_url, forked):
+    async with written(database_url, forked) as market:
+
+        async def chore(n: int) -> None:
+            await market.engine.lane.chore(lambda session: session.upsert(Meta, [Meta(f"k{n}", "v")]))
+
+        people = [market.engine.send(CreateParty(100 + n, "person", "simulated"), system("demo")) for n in range(200)]
+        await asyncio.gather(*people, *[chore(n) for n in range(100)])
+        assert len([row for row in await market.rows(Meta) if row.key.startswith("k")]) == 100
+        assert len(await market.rows(Party, kind="person")) == 200
+
+
+async def test_a_turn_that_nobody_waits_for_any_more_is_given_back(sqlite_url, forked):
+    async with written(sqlite_url, forked) as market:
+        turn = market.engine.lane.turn
+        asking = asyncio.create_task(turn.acquire())
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await asyncio.wait_for(market.person(), 5)
+        await asyncio.wait_for(market.engine.lane.chore(lambda session: session.load(Meta, [("k",)])), 5)
+
+
+async def test_ids_of_server_and_writer_never_meet(sqlite_url, forked):
+    async with written(sqlite_url, forked) as market:
+        stall = await market.shop()
+        made = {stall.freight, *[await market.goods(stall) for _ in range(20)]}
+        ours = {market.engine.ids.next() for _ in range(5_000)}
+        assert len(ours) == 5_000 and not ours & made
+        assert max(one & 4095 for one in ours) < 1024 <= min(one & 4095 for one in made)
+
+
+async def test_a_fault_inside_fails_its_command_alone(sqlite_url, forked):
+    async with written(sqlite_url, forked) as market:
+        engine = market.engine
+        bad = CreateParty(21, "person", None)  # not what its type says: a fault of ours, not a refusal
+        results = await asyncio.gather(
+            engine.send(bad, system("demo")),
+            *[engine.send(CreateParty(30 + n, "person", "simulated"), system("demo")) for n in range(5)],
+            return_exceptions=True,
+        )
+        assert isinstance(results[0], WriterFault)
+        assert not any(isinstance(one, Exception) for one in results[1:])
+
+
+async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked):
+    await migrate(database_url)
+    writer = await Writer.meet(forked, database_url)
+    engine = await Engine.open(
+        await open_database(database_url, turn=writer.turn), EngineOptions(pumps=False, writer=writer)
+    )
+    waiting = [
+        asyncio.ensure_future(engine.send(CreateParty(100 + n, "person", "simulated"), system("demo")))
+        for n in range(50)
+    ]
+    await asyncio.sleep(0)
+    os.kill(writer.pid, signal.SIGKILL)
+    results = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
+    assert {getattr(one, "code", "done") for one in results} <= {"outcome_unknown", "done"}
+    assert writer.task.done()
+    with pytest.raises(Stopping):
+        await engine.send(CreateParty(99, "person", "simulated"), system("demo"))
+    await asyncio.wait_for(engine.stop(), 10)
+    report = await audit(database_url)
+    assert not report.violations
+
+
+async def test_a_writer_without_its_database_says_why(sqlite_url, forked):
+    await migrate(sqlite_url)
+    writer = await Writer.meet(forked, "sqlite:////proc/nowhere/there.db")
+    with pytest.raises(RuntimeError, match="could not open the database"):
+        await Engine.open(await open_database(sqlite_url, turn=writer.turn), EngineOptions(writer=writer))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused("stock_short", left=1),
+        Differences([Refused("price_changed", price_minor=5), Refused("stock_short", left=0)]),
+        Later(Refused("outcome_unknown"), 5),
+        Busy(3),
+        Stopping(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_refusal_means_the_same_on_the_other_side(error):
+    there = result_of(failed_of(error))
+    assert type(there) is type(error)
+    assert vars(there).keys() == vars(error).keys()
+    for name in ("code", "facts", "retry_after_s"):
+        assert getattr(there, name, None) == getattr(error, name, None)
