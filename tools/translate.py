@@ -40,6 +40,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"
 # A real date would change the files at every run.
 UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<!%)\{\w+\}")
+GENERATED_BY = re.compile(rb'^"Generated-By: .*\n', re.MULTILINE)  # another release of Babel is no change of ours
 EXAMPLE_COMMENT = "# add to jishi/web/locale/words/<noun>.toml"
 
 
@@ -154,7 +155,7 @@ def as_po(catalog: Catalog) -> bytes:
     """The catalogue as a file that changes only when a message does."""
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=0, sort_output=True, include_lineno=False, omit_header=False)
-    return buffer.getvalue()
+    return GENERATED_BY.sub(b"", buffer.getvalue())
 
 
 def po_path(locale: str) -> Path:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.translate import Message, build, missing_as_toml, out_of_date, placeholder_faults, traditional
+from tools.translate import Message, as_po, build, missing_as_toml, out_of_date, placeholder_faults, traditional
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,13 @@ def test_the_catalogues_are_what_the_words_give(built):
     assert out_of_date(catalogs) == []
     for catalog in catalogs.values():
         assert not any(message.fuzzy for message in catalog if message.id)
+
+
+def test_a_catalogue_does_not_change_with_the_release_of_the_library_that_writes_it(built, monkeypatch):
+    catalogs, _missing, _faults = built
+    before = as_po(catalogs["en"])
+    monkeypatch.setattr("babel.messages.catalog.VERSION", "99.9")
+    assert as_po(catalogs["en"]) == before
 
 
 def test_a_lost_placeholder_is_found():
