@@ -55,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_ip_per_s: Annotated[int, Meta(description="Requests a second of one address; 0: no limit", ge=0)] = 0
     writer: Annotated[
         int, Meta(description="1: what is changed is decided in a process of its own; 0: in the server's", ge=0, le=1)
-    ] = 0
+    ] = 1
     log_level: Annotated[str, Meta(description="debug, info, warning or error")] = "info"
 
     @property
