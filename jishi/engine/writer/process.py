@@ -1,4 +1,4 @@
-"""The writer's own process: a lane that takes its items from the pipe and answers into it."""
+"""The writer's own process: lanes that take their items from the pipe and answer into it."""
 
 import asyncio
 import gc
@@ -13,6 +13,7 @@ import uvloop
 from jishi.engine.batch import Batch, World
 from jishi.engine.clock import Clock
 from jishi.engine.lane import Lane
+from jishi.engine.metrics import Tally
 from jishi.engine.request import Answer, Busy, Item, Request
 from jishi.engine.seal import seal_of
 from jishi.engine.writer.pipe import Pipe
@@ -20,7 +21,7 @@ from jishi.engine.writer.words import Done, Open, Opened, Run, Stop, Told, Turn,
 from jishi.kernel.ids import COUNTERS, IdSource, IdSupply
 from jishi.kernel.rules import Rulebook
 from jishi.modes import load_modes
-from jishi.store import open_database
+from jishi.store import Database, open_database
 
 log = structlog.get_logger("jishi.writer")
 # Server and writer share an engine's number, and share out the ids of each millisecond.
@@ -65,7 +66,7 @@ class WriterProcess:
         self.turn = asyncio.Lock()
         self.clock = Clock()
         self.ids = IdSource(0, self.clock.wall, WRITERS)
-        self.lane: Lane | None = None
+        self.lanes: tuple[Lane, ...] = ()
         self.pipe: Pipe | None = None
         self.said: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -80,16 +81,29 @@ class WriterProcess:
             self.pipe.close()
             raise
         world = World(Rulebook(opening.rules), load_modes(), self.clock, seal_of(opening.secret))
-        self.lane = Lane(await database.session(), Batch(world), lambda answers: None, database.checkpoint)
-        self.lane.tell = lambda tally: self.pipe.say(Told(tally))
+        self.lanes = [await self.lane(database, world) for _ in range(2)]
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         self.pipe.say(Opened())
         await self.said.get()
-        await self.lane.stop()
+        for lane in self.lanes:
+            await lane.stop()
         await database.close()
         self.pipe.close()
+
+    async def lane(self, database: Database, world: World) -> Lane:
+        """A lane with a session of its own. People have one, background work another, so that neither waits for the
+        other's batch; where both want one owner, or there is one writer only, the database lets them take turns.
+        """
+        lane = Lane(await database.session(), Batch(world), lambda answers: None, database.checkpoint)
+        lane.tell = self.tell
+        return lane
+
+    def tell(self, tally: Tally) -> None:
+        """Say what a batch counted; how long the queue is, is said of both lanes."""
+        tally.queue = sum(len(lane.people) + len(lane.background) for lane in self.lanes)
+        self.pipe.say(Told(tally))
 
     def heard(self, messages: list) -> None:
         """Do what the server says."""
@@ -117,7 +131,7 @@ class WriterProcess:
         future = self.pipe.loop.create_future()
         future.add_done_callback(lambda done: self.answer(run.number, done.exception() or done.result()))
         try:
-            self.lane.put(Item(requests, future, run.deadline, run.background, run.dry))
+            self.lanes[run.background].put(Item(requests, future, run.deadline, run.background, run.dry))
         except Busy as busy:
             future.set_exception(busy)
 
