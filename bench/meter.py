@@ -9,6 +9,7 @@ import struct
 import time
 import types
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,24 @@ SIZE = 8 * len(NAMES)
 
 
 class Meter:
-    """Seconds per phase, exclusive of what runs inside it; one batch at a time is under way, so one stack is enough."""
+    """Seconds per phase, summed over all batches."""
 
     def __init__(self, file: Path):
         file.write_bytes(bytes(SIZE))
         with file.open("r+b") as opened:
             self.kept = mmap.mmap(opened.fileno(), SIZE)
         self.told = dict.fromkeys(NAMES, 0.0)
-        self.stack: list[str] = []
-        self.mark = 0.0
+
+    def keep(self) -> None:
+        """Show the sums to whoever reads the file."""
+        struct.pack_into(f"{len(NAMES)}d", self.kept, 0, *self.told.values())
+
+
+class Phases:
+    """The phases that one batch is in, each without what runs inside it."""
+
+    def __init__(self, meter: Meter):
+        self.meter, self.stack, self.mark = meter, [], 0.0
 
     def enter(self, phase: str) -> None:
         """From here on time counts for this phase."""
@@ -41,12 +51,12 @@ class Meter:
     def charge(self) -> None:
         now = time.perf_counter()
         if self.stack:
-            self.told[self.stack[-1]] += now - self.mark
+            self.meter.told[self.stack[-1]] += now - self.mark
         self.mark = now
 
-    def keep(self) -> None:
-        """Show the sums to whoever reads the file."""
-        struct.pack_into(f"{len(NAMES)}d", self.kept, 0, *self.told.values())
+
+# The batch that the running task is in; the writer has several under way.
+RUNNING: ContextVar[Phases | None] = ContextVar("running", default=None)
 
 
 def read(file: Path) -> dict[str, float]:
@@ -54,17 +64,18 @@ def read(file: Path) -> dict[str, float]:
     return dict(zip(NAMES, struct.unpack(f"{len(NAMES)}d", file.read_bytes()), strict=True))
 
 
-def phase(meter: Meter, name: str, method: Callable) -> Callable:
+def phase(name: str, method: Callable) -> Callable:
     """A method whose time counts for a phase, when it runs inside a batch."""
 
     async def timed(*args: Any, **options: Any) -> Any:
-        if not meter.stack:
+        phases = RUNNING.get()
+        if phases is None:
             return await method(*args, **options)
-        meter.enter(name)
+        phases.enter(name)
         try:
             return await method(*args, **options)
         finally:
-            meter.leave()
+            phases.leave()
 
     return timed
 
@@ -103,8 +114,8 @@ def wrap(file: Path) -> Meter:
     for session in (PostgresSession, SqliteSession):
         places += [(session, "begin", "lock"), (session, "commit", "commit")]
     for owner, name, told in places:
-        setattr(owner, name, phase(meter, told, getattr(owner, name)))
-    deciding.apply = evolving(meter, deciding.apply)
+        setattr(owner, name, phase(told, getattr(owner, name)))
+    deciding.apply = evolving(deciding.apply)
     Batch.run = whole(meter, Batch.run)
     batch = Lane.do_batch
 
@@ -118,15 +129,16 @@ def wrap(file: Path) -> Meter:
     return meter
 
 
-def evolving(meter: Meter, apply: Callable) -> Callable:
+def evolving(apply: Callable) -> Callable:
     """Rows evolve, entries are booked and timers set in one plain function."""
 
     def timed(*args: Any) -> Any:
-        meter.enter("evolve")
+        phases = RUNNING.get()
+        phases.enter("evolve")
         try:
             return apply(*args)
         finally:
-            meter.leave()
+            phases.leave()
 
     return timed
 
@@ -135,10 +147,13 @@ def whole(meter: Meter, run: Callable) -> Callable:
     """A batch as a whole; what no phase counts is the rest."""
 
     async def timed(*args: Any) -> Any:
-        meter.enter("rest")
+        phases = Phases(meter)
+        before = RUNNING.set(phases)
+        phases.enter("rest")
         try:
             return await run(*args)
         finally:
-            meter.leave()
+            phases.leave()
+            RUNNING.reset(before)
 
     return timed

@@ -1,5 +1,5 @@
-"""Flame graphs of the server under orders, by py-spy: var/flame-pg.svg and var/flame-sqlite.svg. They are for reading,
-and slow the server a little: no figure is taken.
+"""Flame graphs of server and writer under orders, by py-spy: var/flame-pg.svg and var/flame-sqlite.svg. They are for
+reading, and slow the server a little: no figure is taken.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ def recording(frame: Frame, program: str, pid: int, name: str) -> Iterator[None]
     FOLDER.mkdir(exist_ok=True)
     file = FOLDER / name
     command = [program, "record", "--pid", str(pid), "--output", str(file), "--rate", str(RATE),
-               "--duration", str(MOST_S), "--nonblocking"]  # fmt: skip
+               "--duration", str(MOST_S), "--nonblocking", "--subprocesses"]  # fmt: skip
     recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         yield

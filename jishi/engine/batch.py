@@ -1,5 +1,6 @@
 """The one write path: everything that queued while the last commit ran becomes one transaction."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
 ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
+IN_ONE_GO = 8  # commands of background work, a millisecond or two of them
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
 
 
@@ -61,13 +63,16 @@ class Batch:
 
     async def run(self, session: Any, items: list[Item]) -> list[list[Answer] | Exception]:
         """lock → seen before? → load the cases → decide each in order → write → commit."""
-        requests = [request for item in items for request in item.requests]
+        requests, gently = [request for item in items for request in item.requests], items[0].background
         await session.begin()
         try:
             work = await self.open(session, requests)
             now, wall = self.world.clock.now_ms(), self.world.clock.wall()
-            await self.prefetch(work, requests, now)
-            results = [await self.take(work, item, now, wall) for item in items]
+            await self.prefetch(work, requests, now, gently)
+            results = []
+            for item in items:
+                await breathe(len(results), gently)
+                results.append(await self.take(work, item, now, wall))
             await work.flush()
         except BaseException:
             await session.rollback()
@@ -87,7 +92,7 @@ class Batch:
         }
         return work
 
-    async def prefetch(self, work: Workspace, requests: list[Request], now: int) -> None:
+    async def prefetch(self, work: Workspace, requests: list[Request], now: int, gently: bool = False) -> None:
         """Load what all commands need, wave by wave, one query per table and wave for the whole batch."""
         open_cases = [(request, self.case(request, now)) for request in requests if self.decides(work, request)]
         timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
@@ -95,7 +100,8 @@ class Batch:
             await work.load(timers)
         while open_cases:
             waiting, missing = [], []
-            for request, case in open_cases:
+            for number, (request, case) in enumerate(open_cases):
+                await breathe(number, gently)
                 try:
                     lacks = work.fill(case, request.command, self.waves[type(request.command)])
                 except Refused:
@@ -122,7 +128,7 @@ class Batch:
         work.end_bundle(keep=not refusals and not item.dry)
         if refusals:
             return Differences(refusals)
-        return [replace(answer, events=()) for answer in answers] if item.dry else answers
+        return [replace(answer, news=()) for answer in answers] if item.dry else answers
 
     async def together(self, work: Workspace, requests: list[Request], now: int, wall: int) -> tuple[list, list]:
         """Decide the commands of a bundle in order; returns the answers and every refusal.
@@ -196,6 +202,12 @@ class Batch:
         if request.timer:
             work.put(work.timers, key_of(request.timer), kept(request.timer, refused.code, now))
         return refused
+
+
+async def breathe(done: int, gently: bool) -> None:
+    """Let others have the loop now and then, while background work would hold it for a whole batch."""
+    if gently and done % IN_ONE_GO == 0:
+        await asyncio.sleep(0)
 
 
 def kept(timer: Timer, code: str, now: int) -> Timer:

@@ -68,7 +68,7 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
     row = msgspec.structs.replace(row, chain=chained(head.chain, row))
     work.put(work.heads, owner, Head(owner, head.kind, stamp.seq, row.chain, wall_ms))
     work.put(work.log, (owner, stamp.seq), row)
-    answer = Answer(body, owner, stamp.seq, events=tuple(events))
+    answer = Answer(body, owner, stamp.seq, news=tuple(map(type, events)))
     work.put(work.told, request.key, (request.fingerprint, answer))
     return answer
 

@@ -84,7 +84,7 @@ class Follower(Pump):
     def hint(self, answers: Sequence[Answer]) -> None:
         """A batch was committed in this process. Rows that do not matter are remembered, so that nobody reads them."""
         for answer in answers:
-            if any(self.wants(type(event)) for event in answer.events):
+            if any(map(self.wants, answer.news)):
                 self.passed.pop(answer.owner, None)
                 self.hinted.set()
                 continue

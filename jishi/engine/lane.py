@@ -38,6 +38,7 @@ class Lane:
         self.chores: deque[tuple[Any, asyncio.Future]] = deque()
         self.waiting = asyncio.Event()
         self.size, self.rate = 64, 2000.0
+        self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
         self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
@@ -107,7 +108,7 @@ class Lane:
         await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
         # Let the answers be written, and after background work whatever people sent come all the way into the queue:
         # on SQLite a batch holds the loop, and each step of a request would else wait for another one.
-        await asyncio.sleep(BREATH_S if items[0].background else 0)
+        await asyncio.sleep(self.breath_s if items[0].background else 0)
 
     def count(self, commands: int, took_s: float) -> None:
         """Tell what the batch was, and what happened since the last one."""
@@ -119,7 +120,7 @@ class Lane:
     async def afterwards(self, answers: list[Answer]) -> None:
         """Tell who listens, and tidy up. What is committed stays so whatever fails here, and the lane goes on."""
         try:
-            self.committed([answer for answer in answers if answer.events])
+            self.committed([answer for answer in answers if answer.news])
             await self.checkpoint()
         except Exception as error:
             log.error("after_commit_failed", exc_info=error)

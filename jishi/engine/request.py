@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from jishi.kernel.grammar import Command, Principal
+from jishi.kernel.grammar import Command, Event, Principal
 from jishi.kernel.ids import IdSupply
 from jishi.kernel.owners import Timer
 from jishi.kernel.refused import Refused
@@ -42,13 +42,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an accepted command says: the stored JSON and where it stands in its owner's log."""
+    """What an accepted command says: the stored JSON, where it stands in its owner's log, and what kinds of events."""
 
     body: bytes
     owner: int
     seq: int
     replayed: bool = False
-    events: tuple = field(default=(), compare=False)
+    news: tuple[type[Event], ...] = field(default=(), compare=False)
 
     @property
     def told(self) -> dict:

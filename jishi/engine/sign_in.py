@@ -90,11 +90,11 @@ class SignIn:
     def committed(self, answers: list[Answer]) -> None:
         """What this engine revoked or erased is refused at once."""
         for answer in answers:
-            for event in answer.events:
-                if type(event) is KeyRevoked:
-                    self.forget(Key, answer.owner, event.key)
-                elif type(event) is PartyErased:
-                    self.forget(Party, answer.owner)
+            if KeyRevoked in answer.news:
+                for key in [key for row_type, key in self.seen if row_type is Key and key[0] == answer.owner]:
+                    self.forget(Key, *key)
+            elif PartyErased in answer.news:
+                self.forget(Party, answer.owner)
 
     # -- tokens for parties -----------------------------------------------------------------------
 

@@ -25,10 +25,10 @@ async def test_phases_add_up_to_the_whole_without_counting_twice(tmp_path):
 
     async def outer() -> None:
         spin(0.01)
-        await phase(meter, "load", inner)()
+        await phase("load", inner)()
 
     began = time.perf_counter()
-    await whole(meter, phase(meter, "decide", outer))()
+    await whole(meter, phase("decide", outer))()
     took = time.perf_counter() - began
     meter.keep()
     told = read(tmp_path / "meter")
@@ -42,8 +42,33 @@ async def test_nothing_is_counted_outside_of_a_batch(tmp_path):
     async def alone() -> str:
         return "told"
 
-    assert await phase(meter, "commit", alone)() == "told"
+    async def batch() -> None:
+        pass
+
+    await whole(meter, batch)()
+    meter.told.update(rest=0.0)
+    assert await phase("commit", alone)() == "told"
     assert not any(meter.told.values())
+
+
+async def test_two_batches_under_way_count_their_own_phases(tmp_path):
+    meter = Meter(tmp_path / "meter")
+    loading, loaded = asyncio.Event(), asyncio.Event()
+
+    async def load() -> None:
+        loading.set()
+        await loaded.wait()
+
+    async def write() -> None:
+        await loading.wait()
+        spin(0.01)
+        loaded.set()
+
+    began = time.perf_counter()
+    await asyncio.gather(whole(meter, phase("load", load))(), whole(meter, phase("write", write))())
+    took = time.perf_counter() - began
+    assert all(0.01 <= meter.told[name] <= took for name in ("load", "write"))
+    assert meter.told["rest"] < took
 
 
 async def test_a_stepped_coroutine_counts_its_own_steps_and_answers_the_same(tmp_path):

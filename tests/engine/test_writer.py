@@ -60,7 +60,7 @@ async def test_commands_are_answered_replayed_and_refused(database_url, forked):
         market.engine.listeners.append(heard.extend)
         stall, buyer = await market.shop(), await market.person()
         sku = await market.goods(stall, 9_900, stock=2)
-        assert heard and all(answer.events for answer in heard)
+        assert heard and all(answer.news for answer in heard)
         address = await market.address(buyer)
         command = PlaceOrder(stall.shop, (LineAsk(sku, 1, 9_900),), address=address)
         first = await market.engine.send(command, buyer, "once")
@@ -75,7 +75,7 @@ async def test_commands_are_answered_replayed_and_refused(database_url, forked):
             await market.engine.bundle([dear, (other, buyer, "more")])
         assert [type(refusal) for refusal in differs.value.refusals] == [Refused] * 2
         told = await market.engine.bundle([(command, buyer, "dry")], dry=True)
-        assert told[0].events == ()
+        assert told[0].news == ()
         assert len(await market.rows(Head, owner=stall.shop)) == 1
 
 

@@ -54,7 +54,7 @@ class Recorder(Watched):
 
 
 def did(answer: Answer) -> bool:
-    return bool(answer.events) and not isinstance(answer.events[0], Lapsed)
+    return bool(answer.news) and answer.news[0] is not Lapsed
 
 
 class Quiet(Run):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from jishi.engine.batch import IN_ONE_GO
 from jishi.engine.decide import MOST_ROWS
 from jishi.engine.lane import BACKGROUND_S, BATCH_LEAST
 from jishi.engine.request import Busy, Item
@@ -211,3 +212,30 @@ async def test_background_work_takes_a_small_part_of_a_batch(database_url):
         lane.rate = 1.0
         assert 1 <= len(lane.next_items()) < BATCH_LEAST  # it goes on, however slow the machine is
         lane.background.clear()
+
+
+async def test_background_work_lets_others_have_the_loop_while_it_is_done(sqlite_url):
+    """A batch of people's is done in one go. In one of background work whoever else is in the process gets his turn."""
+    async with open_market(sqlite_url) as market:
+        who, lane, rounds, passed = await market.person(), market.engine.lane, 0, []
+
+        async def go_round() -> None:
+            nonlocal rounds
+            while True:
+                rounds += 1
+                await asyncio.sleep(0)
+
+        lane.session.probe = lambda step: passed.append(rounds)
+        beside = asyncio.create_task(go_round())
+        lane.rate = 10_000.0
+        for background in (False, True):
+            passed.clear()
+            commands = [(SetProfile(who.id, "simulated"), who, f"{background}.{n}") for n in range(32)]
+            items = [
+                Item([market.engine.request(*one)], asyncio.get_running_loop().create_future(), 1e12, background)
+                for one in commands
+            ]
+            await asyncio.gather(*map(lane.put, items))
+            turns = passed[-1] - passed[0]
+            assert turns >= 2 * 32 / IN_ONE_GO if background else turns == 0  # while cases are filled and decided
+        beside.cancel()

@@ -125,7 +125,7 @@ async def test_a_dry_run_changes_nothing(database_url):
         market.engine.listeners.append(heard.extend)
         answers = await basket.place(dry=True)
         assert answers[-1].told["total_minor"] == TOTAL
-        assert [answer.events for answer in heard if answer.owner != basket.buyer.id] == []
+        assert [answer.news for answer in heard if answer.owner != basket.buyer.id] == []
         assert not await market.rows(Order)
         assert not await market.rows(Checkout)
         assert [sku.free for sku in await market.rows(Sku)] == [1, 1, 1]

@@ -132,7 +132,7 @@ class Writer:
                 case Opened():
                     self.opened.set_result(message.error)
         if answers:
-            self.tell([answer for answer in answers if answer.events])
+            self.tell([answer for answer in answers if answer.news])
 
     def tell(self, answers: list[Answer]) -> None:
         """Whatever fails here, the answers stand."""

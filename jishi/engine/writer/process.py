@@ -66,7 +66,7 @@ class WriterProcess:
         self.turn = asyncio.Lock()
         self.clock = Clock()
         self.ids = IdSource(0, self.clock.wall, WRITERS)
-        self.lanes: tuple[Lane, ...] = ()
+        self.lanes: list[Lane] = []  # for people, for background work
         self.pipe: Pipe | None = None
         self.said: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -97,7 +97,7 @@ class WriterProcess:
         other's batch; where both want one owner, or there is one writer only, the database lets them take turns.
         """
         lane = Lane(await database.session(), Batch(world), lambda answers: None, database.checkpoint)
-        lane.tell = self.tell
+        lane.tell, lane.breath_s = self.tell, 0
         return lane
 
     def tell(self, tally: Tally) -> None:

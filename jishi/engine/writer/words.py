@@ -100,7 +100,7 @@ def told_of(result: list[Answer] | Exception) -> Accepted | Failed:
     """A result in words."""
     if isinstance(result, Exception):
         return failed_of(result)
-    return Accepted([(one.body, one.owner, one.seq, one.replayed, one.events) for one in result])
+    return Accepted([(one.body, one.owner, one.seq, one.replayed, one.news) for one in result])
 
 
 def failed_of(error: Exception) -> Failed:
