@@ -44,6 +44,11 @@ class Lane:
         self.stopping = False
         self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
 
+    @property
+    def queued(self) -> int:
+        """How many items wait."""
+        return len(self.people) + len(self.background)
+
     def put(self, item: Item) -> asyncio.Future:
         """Queue an item; refuses at once when its turn would come too late."""
         if self.stopping:
@@ -113,7 +118,7 @@ class Lane:
     def count(self, commands: int, took_s: float) -> None:
         """Tell what the batch was, and what happened since the last one."""
         tally, self.tally = self.tally, Tally()
-        tally.commands, tally.queue = commands, len(self.people) + len(self.background)
+        tally.commands, tally.queue = commands, self.queued
         tally.batches_ms.append(took_s * 1000)
         self.tell(tally)
 

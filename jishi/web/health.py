@@ -53,7 +53,7 @@ async def kpis(request: Request) -> list[dict[str, Any]]:
     oldest = await number(request, _OLDEST)
     late_ms = max(0, now_of(request) - oldest) if oldest else 0
     return [
-        {"label": gettext("Commands in the queue"), "value": len(lane.people) + len(lane.background)},
+        {"label": gettext("Commands in the queue"), "value": lane.queued},
         {"label": gettext("Payments not known yet"), "value": await number(request, _UNKNOWN)},
         {"label": gettext("Oldest timer is late by"), "value": gettext("%(n)s s", n=late_ms // 1_000)},
         *[

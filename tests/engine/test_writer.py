@@ -77,6 +77,11 @@ async def test_commands_are_answered_replayed_and_refused(database_url, forked):
         told = await market.engine.bundle([(command, buyer, "dry")], dry=True)
         assert told[0].news == ()
         assert len(await market.rows(Head, owner=stall.shop)) == 1
+        more = asyncio.create_task(market.person())
+        await asyncio.sleep(0)
+        assert market.engine.lane.queued == 1  # as the operator's page says
+        await more
+        assert market.engine.lane.queued == 0
 
 
 async def test_business_time_goes_with_the_work(sqlite_url, forked):

@@ -120,7 +120,7 @@ async def open_paying_market(url: str, provider: ProviderProcess):
     port = free_port()
     settings = LocalPaySettings(
         base_url=network.url, merchant=provider.merchant, secret=provider.secret,
-        notify_url=f"http://127.0.0.1:{port}/hooks/pay", timeout_ms=400,
+        notify_url=f"http://127.0.0.1:{port}/hooks/pay", timeout_ms=1_500,
     )  # fmt: skip
     pay = LocalPay(settings)
     await pay.ready()

@@ -89,6 +89,11 @@ class Writer:
             await self.task
             raise RuntimeError(f"The writer could not open the database: {error}")
 
+    @property
+    def queued(self) -> int:
+        """How many items have no answer yet."""
+        return len(self.asked)
+
     def put(self, item: Item) -> asyncio.Future:
         """Send an item; the writer refuses it when its turn would come too late."""
         if self.stopping or self.task.done():

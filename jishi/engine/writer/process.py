@@ -102,7 +102,7 @@ class WriterProcess:
 
     def tell(self, tally: Tally) -> None:
         """Say what a batch counted; how long the queue is, is said of both lanes."""
-        tally.queue = sum(len(lane.people) + len(lane.background) for lane in self.lanes)
+        tally.queue = sum(lane.queued for lane in self.lanes)
         self.pipe.say(Told(tally))
 
     def heard(self, messages: list) -> None:
