@@ -14,6 +14,7 @@ import structlog
 
 from jishi.engine.batch import Batch, World
 from jishi.engine.clock import Clock
+from jishi.engine.firing import Firing
 from jishi.engine.lane import Lane
 from jishi.engine.leases import Leases
 from jishi.engine.outbox import Outbox
@@ -76,6 +77,7 @@ class Engine:
         self.listeners: list[Callable[[list[Answer]], None]] = []
         self.stopping = asyncio.Event()
         self.lane = options.writer or Lane(session, Batch(start.world), self.committed, database.checkpoint)
+        self.firing = options.writer or Firing(database, self.lane, start.world.clock, self.ids, start.secret)
         self.timers, self.reactions, self.outbox = Timers(self), Reactions(self), Outbox(self, options.effects)
         self.more = [make(self) for make in options.more]
         self.running: list[asyncio.Task] = []

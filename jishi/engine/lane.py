@@ -95,7 +95,7 @@ class Lane:
         while self.people and len(taken) < self.size:
             item = self.people.popleft()
             if item.deadline < now:
-                finish(item, Busy(retry_after_s=2))
+                finish(item.future, Busy(retry_after_s=2))
             elif not item.future.cancelled():
                 taken.append(item)
         return taken
@@ -109,7 +109,7 @@ class Lane:
         self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)
         self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)
         for item, result in zip(items, results, strict=True):
-            finish(item, result)
+            finish(item.future, result)
         await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
         # Let the answers be written, and after background work whatever people sent come all the way into the queue:
         # on SQLite a batch holds the loop, and each step of a request would else wait for another one.
@@ -183,11 +183,11 @@ async def transact(session: Any, work: Callable[[Any], Awaitable[Any]]) -> Any:
     return result
 
 
-def finish(item: Item, result: list[Answer] | Exception) -> None:
-    """Give an item's sender its result, if he still waits."""
-    if item.future.done():
+def finish(future: asyncio.Future, result: Any) -> None:
+    """Give who asked his result, or the exception that it is, if he still waits."""
+    if future.done():
         return
     if isinstance(result, Exception):
-        item.future.set_exception(result)
+        future.set_exception(result)
     else:
-        item.future.set_result(result)
+        future.set_result(result)

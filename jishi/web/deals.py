@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jishi.engine.timers import timer_id
+from jishi.engine.firing import timer_id
 from jishi.kernel.ahead import RunAhead
 from jishi.kernel.grammar import GRAMMAR, system
 from jishi.kernel.ids import public_id, public_owner

@@ -16,11 +16,13 @@ from jishi.engine.request import Busy, Later, Stopping
 from jishi.engine.writer import Writer, fork
 from jishi.engine.writer.words import WriterFault, failed_of, result_of
 from jishi.kernel.grammar import system
-from jishi.kernel.owners import Head
+from jishi.kernel.orders import Order
 from jishi.kernel.parties import CreateParty, Party
 from jishi.kernel.placing import LineAsk, PlaceOrder
 from jishi.kernel.refused import Differences, Refused
+from jishi.kernel.stock import Sku
 from jishi.store import Meta, migrate, open_database
+from jishi.store.errors import Transient
 from tests.support.market import Market
 
 pytestmark = pytest.mark.anyio
@@ -74,9 +76,9 @@ async def test_commands_are_answered_replayed_and_refused(database_url, forked):
         with pytest.raises(Differences) as differs:
             await market.engine.bundle([dear, (other, buyer, "more")])
         assert [type(refusal) for refusal in differs.value.refusals] == [Refused] * 2
-        told = await market.engine.bundle([(command, buyer, "dry")], dry=True)
-        assert told[0].news == ()
-        assert len(await market.rows(Head, owner=stall.shop)) == 1
+        heard.clear()
+        await market.engine.bundle([(command, buyer, "dry")], dry=True)
+        assert not heard and len(await market.rows(Order)) == 1
         more = asyncio.create_task(market.person())
         await asyncio.sleep(0)
         assert market.engine.lane.queued == 1  # as the operator's page says
@@ -160,6 +162,38 @@ async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked):
     assert not report.violations
 
 
+async def test_timers_are_fired_where_commands_are_decided(database_url, forked):
+    async with written(database_url, forked) as market:
+        stall = await market.shop()
+        sku = await market.goods(stall, 9_900, stock=40)
+        for _ in range(30):
+            buyer = await market.person()
+            ask = PlaceOrder(stall.shop, (LineAsk(sku, 1, 9_900),), address=await market.address(buyer))
+            await market.engine.send(ask, buyer)
+        market.clock.offset_ms += 31 * MINUTE
+        fired = await market.engine.firing.fire_due()
+        assert fired.done >= 30 and MINUTE <= fired.late_ms < 2 * MINUTE  # half an hour to pay
+        assert {order.state for order in await market.rows(Order)} == {"closed"}
+        assert [row.held for row in await market.rows(Sku, id=sku)] == [0]
+        assert (await market.engine.firing.fire_due()).done == 0
+
+
+async def test_who_waits_for_timers_is_told_when_the_writer_is_lost(sqlite_url, forked):
+    await migrate(sqlite_url)
+    writer = await Writer.meet(forked, sqlite_url)
+    database = await open_database(sqlite_url, turn=writer.turn)
+    engine = await Engine.open(database, EngineOptions(pumps=False, writer=writer))
+    os.kill(writer.pid, signal.SIGSTOP)
+    waiting = asyncio.ensure_future(engine.firing.fire_due())
+    await asyncio.sleep(0)
+    os.kill(writer.pid, signal.SIGKILL)
+    with pytest.raises(Later, match="outcome_unknown"):
+        await asyncio.wait_for(waiting, 10)
+    with pytest.raises(Stopping):
+        await engine.firing.fire_due()
+    await asyncio.wait_for(engine.stop(), 10)
+
+
 async def test_a_writer_without_its_database_says_why(sqlite_url, forked):
     await migrate(sqlite_url)
     writer = await Writer.meet(forked, "sqlite:////proc/nowhere/there.db")
@@ -175,6 +209,7 @@ async def test_a_writer_without_its_database_says_why(sqlite_url, forked):
         Later(Refused("outcome_unknown"), 5),
         Busy(3),
         Stopping(),
+        Transient("lock_timeout"),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from jishi.engine.firing import BY, timer_id
 from jishi.engine.request import Item
-from jishi.engine.timers import BY, timer_id
 from jishi.kernel.owners import Timer
 from jishi.kernel.refunds import Refund
 from jishi.kernel.refused import Refused

@@ -154,7 +154,7 @@ async def test_a_wall_clock_that_is_set_back_hides_nothing(database_url):
         (timer,) = await market.rows(Timer, kind="settle")
         assert market.clock.now_ms() == timer.due_ms
         market.clock.pass_by(-HOUR)
-        await market.engine.timers.fire(timer)
+        await market.engine.firing.one(timer)
         assert not await market.rows(Transfer)
         await market.engine.settle_down()
         assert (await market.row(Transfer)).shop == stall.shop
@@ -173,7 +173,7 @@ async def test_a_commit_by_a_slower_clock_is_seen_soon(database_url):
         assert market.clock.now_ms() == timer.due_ms
         await market.engine.reactions.turn()
         market.clock.pass_by(-10_000)
-        await market.engine.timers.fire(timer)
+        await market.engine.firing.one(timer)
         market.clock.pass_by(10_000)
         await market.engine.reactions.turn()
         market.clock.pass_by(LATE_EVERY_MS)
@@ -309,9 +309,9 @@ async def test_a_commit_that_becomes_visible_late_is_not_skipped(postgres_url):
             await commit()
 
         session.commit = commit_later
-        late = asyncio.create_task(other.engine.timers.fire(timers[slow.shop]))
+        late = asyncio.create_task(other.engine.firing.one(timers[slow.shop]))
         await held.wait()
-        await market.engine.timers.fire(timers[fast.shop])
+        await market.engine.firing.one(timers[fast.shop])
         for _ in range(3):
             market.clock.pass_by(20_000)  # beyond the overlap
             await market.engine.reactions.turn()

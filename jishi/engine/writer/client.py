@@ -8,12 +8,26 @@ from typing import Any
 
 import structlog
 
+from jishi.engine.firing import Fired
 from jishi.engine.lane import finish, transact
 from jishi.engine.metrics import METRICS
 from jishi.engine.request import Answer, Item, Later, Stopping
 from jishi.engine.writer.pipe import Pipe
 from jishi.engine.writer.process import SERVERS, Forked
-from jishi.engine.writer.words import Done, Open, Opened, Run, Stop, Told, Turn, Turned, asked_of, result_of
+from jishi.engine.writer.words import (
+    Done,
+    Fire,
+    News,
+    Open,
+    Opened,
+    Run,
+    Stop,
+    Told,
+    Turn,
+    Turned,
+    asked_of,
+    result_of,
+)
 from jishi.kernel.refused import Refused
 
 log = structlog.get_logger("jishi.writer")
@@ -64,7 +78,7 @@ class Writer:
     def __init__(self, forked: Forked, url: str):
         self.pid, self.url = forked.pid, url
         self.turn, self.pipe = WriterTurn(self), None
-        self.asked: dict[int, Item] = {}
+        self.asked: dict[int, asyncio.Future] = {}
         self.number = 0
         self.monotonic = time.monotonic
         self.stopping, self.choring = False, asyncio.Lock()
@@ -99,11 +113,23 @@ class Writer:
         if self.stopping or self.task.done():
             raise Stopping
         self.number += 1
-        self.asked[self.number] = item
-        offset_ms, engine = self.engine.world.clock.offset_ms, self.engine.ids.engine
-        run = Run(self.number, offset_ms, engine, asked_of(item), item.deadline, item.background, item.dry)
+        self.asked[self.number] = item.future
+        run = Run(self.number, *self.with_work(), asked_of(item), item.deadline, item.background, item.dry)
         self.pipe.say(run)
         return item.future
+
+    async def fire_due(self) -> Fired:
+        """Have it fire the timers that are due, as `Firing.fire_due` says. Raises Transient, or what went wrong."""
+        if self.stopping or self.task.done():
+            raise Stopping
+        self.number += 1
+        fired = self.asked[self.number] = asyncio.get_running_loop().create_future()
+        self.pipe.say(Fire(self.number, *self.with_work()))
+        return await fired
+
+    def with_work(self) -> tuple[int, int]:
+        """What travels with work that is asked for: business time, and the engine's number."""
+        return self.engine.world.clock.offset_ms, self.engine.ids.engine
 
     async def chore(self, work: Callable) -> Any:
         """Run `await work(session)` in a transaction of its own."""
@@ -123,21 +149,21 @@ class Writer:
 
     def heard(self, messages: list) -> None:
         """Give everyone his answer, then tell who listens to commits."""
-        answers: list[Answer] = []
+        committed: list[Answer] = []
         for message in messages:
             match message:
                 case Done():
-                    result = result_of(message.result)
-                    finish(self.asked.pop(message.number), result)
-                    answers += result if isinstance(result, list) else []
+                    finish(self.asked.pop(message.number), result_of(message.result))
+                case News():
+                    committed += [Answer(b"", owner, seq, news=news) for owner, seq, news in message.rows]
                 case Told():
                     METRICS.add(message.tally)
                 case Turn():
                     self.turn.come()
                 case Opened():
                     self.opened.set_result(message.error)
-        if answers:
-            self.tell([answer for answer in answers if answer.news])
+        if committed:
+            self.tell(committed)
 
     def tell(self, answers: list[Answer]) -> None:
         """Whatever fails here, the answers stand."""
@@ -154,6 +180,6 @@ class Writer:
             self.opened.set_result("it ended before it began")
         if not self.stopping:
             log.error("writer_lost", commands=len(self.asked))
-        for item in self.asked.values():
-            finish(item, Later(Refused("outcome_unknown"), 5))
+        for future in self.asked.values():
+            finish(future, Later(Refused("outcome_unknown"), 5))
         self.asked.clear()

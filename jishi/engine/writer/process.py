@@ -12,12 +12,13 @@ import uvloop
 
 from jishi.engine.batch import Batch, World
 from jishi.engine.clock import Clock
+from jishi.engine.firing import Firing
 from jishi.engine.lane import Lane
 from jishi.engine.metrics import Tally
 from jishi.engine.request import Answer, Busy, Item, Request
 from jishi.engine.seal import seal_of
 from jishi.engine.writer.pipe import Pipe
-from jishi.engine.writer.words import Done, Open, Opened, Run, Stop, Told, Turn, Turned, told_of
+from jishi.engine.writer.words import Done, Fire, News, Open, Opened, Run, Stop, Told, Turn, Turned, told_of
 from jishi.kernel.ids import COUNTERS, IdSource, IdSupply
 from jishi.kernel.rules import Rulebook
 from jishi.modes import load_modes
@@ -67,6 +68,7 @@ class WriterProcess:
         self.clock = Clock()
         self.ids = IdSource(0, self.clock.wall, WRITERS)
         self.lanes: list[Lane] = []  # for people, for background work
+        self.firing: Firing | None = None
         self.pipe: Pipe | None = None
         self.said: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -82,6 +84,7 @@ class WriterProcess:
             raise
         world = World(Rulebook(opening.rules), load_modes(), self.clock, seal_of(opening.secret))
         self.lanes = [await self.lane(database, world) for _ in range(2)]
+        self.firing = Firing(database, self.lanes[1], self.clock, self.ids, opening.secret)
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
@@ -96,9 +99,14 @@ class WriterProcess:
         """A lane with a session of its own. People have one, background work another, so that neither waits for the
         other's batch; where both want one owner, or there is one writer only, the database lets them take turns.
         """
-        lane = Lane(await database.session(), Batch(world), lambda answers: None, database.checkpoint)
+        lane = Lane(await database.session(), Batch(world), self.committed, database.checkpoint)
         lane.tell, lane.breath_s = self.tell, 0
         return lane
+
+    def committed(self, answers: list[Answer]) -> None:
+        """Say what kinds of events came where; what was answered, only who asked has to know."""
+        if answers:
+            self.pipe.say(News([(answer.owner, answer.seq, answer.news) for answer in answers]))
 
     def tell(self, tally: Tally) -> None:
         """Say what a batch counted; how long the queue is, is said of both lanes."""
@@ -111,6 +119,8 @@ class WriterProcess:
             match message:
                 case Run():
                     self.run(message)
+                case Fire():
+                    self.fire(message)
                 case Turn():
                     asyncio.ensure_future(self.lend())  # noqa: RUF006  it ends with the word it says
                 case Turned():
@@ -124,20 +134,29 @@ class WriterProcess:
 
     def run(self, run: Run) -> None:
         """Queue an item; the answer is said when its batch is committed."""
-        self.clock.offset_ms, self.ids.engine = max(self.clock.offset_ms, run.offset_ms), run.engine
+        self.follow(run)
         requests = [
             Request(one.command, one.by, one.id, IdSupply(self.ids), one.fingerprint, one.timer) for one in run.asked
         ]
         future = self.pipe.loop.create_future()
-        future.add_done_callback(lambda done: self.answer(run.number, done.exception() or done.result()))
+        self.answers(run.number, future)
         try:
             self.lanes[run.background].put(Item(requests, future, run.deadline, run.background, run.dry))
         except Busy as busy:
             future.set_exception(busy)
 
-    def answer(self, number: int, result: list[Answer] | Exception) -> None:
-        """Say what became of an item."""
-        self.pipe.say(Done(number, told_of(result)))
+    def fire(self, fire: Fire) -> None:
+        """Fire what is due; the answer is said when all of it has had its turn."""
+        self.follow(fire)
+        self.answers(fire.number, asyncio.ensure_future(self.firing.fire_due()))
+
+    def follow(self, work: Run | Fire) -> None:
+        """Take over business time and the engine's number."""
+        self.clock.offset_ms, self.ids.engine = max(self.clock.offset_ms, work.offset_ms), work.engine
+
+    def answers(self, number: int, future: asyncio.Future) -> None:
+        """Say what became of it, once it is done."""
+        future.add_done_callback(lambda done: self.pipe.say(Done(number, told_of(done.exception() or done.result()))))
 
     async def lend(self) -> None:
         """Give the server the turn to write, when it has come."""

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+from jishi.engine.firing import Fired
 from jishi.engine.metrics import Tally
 from jishi.engine.request import Answer, Busy, Item, Later, Stopping
-from jishi.kernel.grammar import Command, Principal
+from jishi.kernel.grammar import Command, Event, Principal
 from jishi.kernel.owners import Timer
 from jishi.kernel.refused import Differences, Refused
 from jishi.kernel.rules import Rules
+from jishi.store.errors import Transient
 
 
 class Open(NamedTuple):
@@ -46,11 +48,25 @@ class Run(NamedTuple):
     dry: bool
 
 
-class Done(NamedTuple):
-    """From the writer: what became of an item."""
+class Fire(NamedTuple):
+    """To the writer: fire the timers that are due."""
 
     number: int
-    result: "Accepted | Failed"
+    offset_ms: int
+    engine: int
+
+
+class Done(NamedTuple):
+    """From the writer: what became of what was asked under this number."""
+
+    number: int
+    result: "Accepted | Fired | Failed"
+
+
+class News(NamedTuple):
+    """From the writer: what a batch has committed, whoever asked for it, each as its owner, seq and kinds of events."""
+
+    rows: list[tuple[int, int, tuple[type[Event], ...]]]
 
 
 class Told(NamedTuple):
@@ -72,13 +88,13 @@ class Stop(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """Answers, each as its fields."""
+    """Answers, each as its fields, without what `News` tells."""
 
     answers: list[tuple]
 
 
 class Failed(NamedTuple):
-    """An exception, as what it is made of. kind: refused, differences, later, stopping, busy or fault."""
+    """An exception, as what it is made of. kind: refused, differences, later, stopping, busy, transient or fault."""
 
     kind: str
     code: str = ""
@@ -96,11 +112,14 @@ def asked_of(item: Item) -> list[Asked]:
     return [Asked(one.command, one.by, one.id, one.fingerprint, one.timer) for one in item.requests]
 
 
-def told_of(result: list[Answer] | Exception) -> Accepted | Failed:
+def told_of(result: list[Answer] | Fired | Exception) -> Accepted | Fired | Failed:
     """A result in words."""
-    if isinstance(result, Exception):
-        return failed_of(result)
-    return Accepted([(one.body, one.owner, one.seq, one.replayed, one.news) for one in result])
+    match result:
+        case Exception():
+            return failed_of(result)
+        case Fired():
+            return result
+    return Accepted([(one.body, one.owner, one.seq, one.replayed) for one in result])
 
 
 def failed_of(error: Exception) -> Failed:
@@ -116,13 +135,20 @@ def failed_of(error: Exception) -> Failed:
             return Failed("stopping")
         case Busy():
             return Failed("busy", retry_after_s=error.retry_after_s)
+        case Transient():
+            return Failed("transient", str(error))
         case _:
             return Failed("fault", type(error).__name__)
 
 
-def result_of(told: Accepted | Failed) -> list[Answer] | Exception:
+def result_of(told: Accepted | Fired | Failed) -> list[Answer] | Fired | Exception:
     """The result that these words stand for."""
-    return error_of(told) if isinstance(told, Failed) else [Answer(*fields) for fields in told.answers]
+    match told:
+        case Failed():
+            return error_of(told)
+        case Fired():
+            return told
+    return [Answer(*fields) for fields in told.answers]
 
 
 def error_of(told: Failed) -> Exception:
@@ -138,5 +164,7 @@ def error_of(told: Failed) -> Exception:
             return Stopping()
         case "busy":
             return Busy(told.retry_after_s)
+        case "transient":
+            return Transient(told.code)
         case _:
             return WriterFault(f"{told.code} inside the writer; its log says more")

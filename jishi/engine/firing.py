@@ -1,0 +1,90 @@
+"""Firing due timers: read without locks, in due order, and queued as ordinary commands where commands are decided.
+
+Firing checks again: the state of what a timer is about decides, not the timer.
+"""
+
+import asyncio
+from typing import Any, NamedTuple
+
+import structlog
+
+from jishi.engine.batch import kept
+from jishi.engine.clock import Clock
+from jishi.engine.lane import Lane
+from jishi.engine.request import Busy, Item, Request, fingerprint
+from jishi.kernel.grammar import GRAMMAR, system
+from jishi.kernel.ids import IdSource, IdSupply
+from jishi.kernel.owners import Timer
+from jishi.kernel.refused import Refused
+from jishi.kernel.rows import key_of
+from jishi.store import Database
+
+log = structlog.get_logger("jishi.timers")
+AT_ONCE, AT_A_TIME = 4_000, 25
+BY = system("timer")
+
+
+class Fired(NamedTuple):
+    """How many timers were done, and for how many ms the oldest of them had waited."""
+
+    done: int
+    late_ms: int
+
+
+class Firing(NamedTuple):
+    """What firing needs: where timers are read, where their commands wait, and what requests are made of."""
+
+    database: Database
+    lane: Lane
+    clock: Clock
+    ids: IdSource
+    secret: bytes
+
+    async def fire_due(self) -> Fired:
+        """Fire what is due now, oldest first, as much as is read at once."""
+        now = self.clock.now_ms()
+        due = await self.database.read(
+            Timer, "WHERE due_ms <= :now ORDER BY due_ms, owner, subject, kind, n LIMIT :most", now=now, most=AT_ONCE
+        )
+        done = await asyncio.gather(*await self.start(due))
+        return Fired(sum(done), now - due[0].due_ms if due else 0)
+
+    async def start(self, due: list[Timer]) -> list[asyncio.Task]:
+        """Begin with all of them: an owner's together, as they lock and change the same rows, and a few at a time, so
+        that others get their turn in between.
+        """
+        tasks, ordered = [], sorted(due, key=lambda timer: timer.owner)
+        for first in range(0, len(ordered), AT_A_TIME):
+            tasks += [asyncio.create_task(self.one(timer)) for timer in ordered[first : first + AT_A_TIME]]
+            await asyncio.sleep(0)
+        return tasks
+
+    async def one(self, timer: Timer) -> int:
+        """Fire one timer; 1 when it is done. A refusal has been kept on the timer's row with its next time; 0 then."""
+        try:
+            await self.lane.put(self.item(timer))
+        except (Refused, Busy):
+            return 0
+        except Exception as error:  # a fault of ours, or a kind that nobody knows any more; others must not wait for it
+            log.error("timer_failed", kind=timer.kind, owner=timer.owner, subject=timer.subject, exc_info=error)
+            await self.lane.chore(lambda session: self.keep(session, timer))
+            return 0
+        return 1
+
+    def item(self, timer: Timer) -> Item:
+        """A timer's command, as it waits."""
+        command = GRAMMAR.timers[timer.kind](timer.owner, timer.subject, timer.n)
+        mark = fingerprint(self.secret, command)
+        request = Request(command, BY, timer_id(timer), IdSupply(self.ids), mark, timer)
+        return Item([request], asyncio.get_running_loop().create_future(), self.lane.monotonic(), background=True)
+
+    async def keep(self, session: Any, timer: Timer) -> None:
+        """In a transaction: try a failed timer again later, unless it has been set anew or removed meanwhile."""
+        await session.lock([timer.owner])
+        if timer in await session.load(Timer, [key_of(timer)]):
+            await session.upsert(Timer, [kept(timer, "failed", self.clock.now_ms())])
+
+
+def timer_id(timer: Timer) -> str:
+    """The command id of a timer: the same however often it is sent, another when it is set anew."""
+    return f"{timer.kind}.{timer.subject}.{timer.n}.{timer.set_seq}.{timer.due_ms}"
