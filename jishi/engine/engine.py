@@ -76,7 +76,7 @@ class Engine:
         self.leases.renumbered = self.renumber
         self.listeners: list[Callable[[list[Answer]], None]] = []
         self.stopping = asyncio.Event()
-        self.lane = options.writer or Lane(session, Batch(start.world), self.committed, database.checkpoint)
+        self.lane = options.writer or Lane(session, Batch(start.world), self.committed, database)
         self.firing = options.writer or Firing(database, self.lane, start.world.clock, self.ids, start.secret)
         self.timers, self.reactions, self.outbox = Timers(self), Reactions(self), Outbox(self, options.effects)
         self.more = [make(self) for make in options.more]

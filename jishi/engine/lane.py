@@ -13,13 +13,16 @@ from jishi.engine.batch import Batch
 from jishi.engine.metrics import METRICS, Tally
 from jishi.engine.request import Answer, Busy, Item, Later, Stopping
 from jishi.kernel.refused import Refused
+from jishi.store import Database
 from jishi.store.errors import Conflict, Transient, UnknownCommit
 
 log = structlog.get_logger("jishi.lane")
 BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
 BREATH_S = 0.002
-BACKGROUND_S = 0.03  # of measured work, so that whoever comes meanwhile is hardly kept waiting by a full batch of it
+# Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
+# where a transaction that writes has the database to itself.
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.03, 0.01
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
 
@@ -27,17 +30,17 @@ TRIES = 6
 class Lane:
     """One queue, one batch in flight.
 
-    `committed` is called with the answers of each batch after its commit, `checkpoint` between batches, and `tell` with
-    what was counted.
+    `committed` is called with the answers of each batch after its commit, and `tell` with what was counted.
     """
 
-    def __init__(self, session: Any, batch: Batch, committed, checkpoint):
-        self.session, self.batch, self.committed, self.checkpoint = session, batch, committed, checkpoint
+    def __init__(self, session: Any, batch: Batch, committed, database: Database):
+        self.session, self.batch, self.committed, self.checkpoint = session, batch, committed, database.checkpoint
         self.people: deque[Item] = deque()
         self.background: deque[Item] = deque()
         self.chores: deque[tuple[Any, asyncio.Future]] = deque()
         self.waiting = asyncio.Event()
         self.size, self.rate = 64, 2000.0
+        self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
         self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
         self.tally, self.tell = Tally(), METRICS.add
@@ -89,7 +92,7 @@ class Lane:
         Expired items are never run.
         """
         now, taken = self.monotonic(), []
-        background = min(max(int(self.rate * BACKGROUND_S), BATCH_LEAST // 2), self.size // 2)
+        background = min(max(int(self.rate * self.background_s), BATCH_LEAST // 2), self.size // 2)
         while self.background and len(taken) < background:
             taken.append(self.background.popleft())
         while self.people and len(taken) < self.size:

@@ -76,6 +76,7 @@ class Database(Protocol):
     """An open database: a read pool, and writing sessions if it was opened as a writer."""
 
     dialect: str
+    one_writer: bool  # whether a transaction that writes keeps all others waiting
 
     async def session(self) -> Session:
         """A writing session. On SQLite all share the one writer, and `begin` waits for the other's end."""

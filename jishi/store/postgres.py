@@ -49,7 +49,7 @@ async def connect(url: str, settings: dict[str, str]) -> asyncpg.Connection:
 class PostgresDatabase:
     """See `database.Database`."""
 
-    dialect = "postgres"
+    dialect, one_writer = "postgres", False
 
     def __init__(self, url: str, writer: bool, pool: asyncpg.Pool):
         self.url, self.writer, self.pool = url, writer, pool

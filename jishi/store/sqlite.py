@@ -89,7 +89,7 @@ def forget(connection: apsw.Connection, where: Mapping[type[Row], str], party: i
 class SqliteDatabase:
     """One file, or a database in memory that lives as long as it is open."""
 
-    dialect = "sqlite"
+    dialect, one_writer = "sqlite", True
 
     def __init__(self, name: str, writer: bool, lock: WriterLock | None, turn: Turn | None = None):
         self.name, self.lock = name, lock

@@ -99,7 +99,7 @@ class WriterProcess:
         """A lane with a session of its own. People have one, background work another, so that neither waits for the
         other's batch; where both want one owner, or there is one writer only, the database lets them take turns.
         """
-        lane = Lane(await database.session(), Batch(world), self.committed, database.checkpoint)
+        lane = Lane(await database.session(), Batch(world), self.committed, database)
         lane.tell, lane.breath_s = self.tell, 0
         return lane
 
