@@ -24,6 +24,7 @@ from pathlib import Path
 import uvloop
 
 from bench.frame import FULL, QUICK, Frame, Sizes
+from bench.machine import python
 from bench.table import write
 from tools.catalogues import compile_stale
 
@@ -95,7 +96,7 @@ def sized(sizes: Sizes, changes: list[str]) -> Sizes:
 def about(sizes: Sizes) -> dict:
     """What was measured where: figures of other sizes or machines are no match for these."""
     kept = sizes._asdict() | {"market": sizes.market._asdict()}
-    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.system()}
+    machine = {"python": python(), "cores": os.cpu_count(), "system": platform.system()}
     return {"full": sizes == FULL, "machine": machine, "sizes": kept}
 
 

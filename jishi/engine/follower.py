@@ -63,6 +63,8 @@ class Follower(Pump):
     """Base of reactions, outbox and webhooks. `follow` must be safe to run twice."""
 
     behind_sql = _BEHIND
+    # Rows of this engine that matter are hinted; those of others, and cursors that pass rows over, can wait so long.
+    poll_s = 1.0
 
     def __init__(self, engine):
         super().__init__(engine)

@@ -10,13 +10,13 @@ from jishi.engine.request import Answer
 from jishi.store.errors import Transient
 
 log = structlog.get_logger("jishi.pump")
-POLL_S = 0.25
 
 
 class Pump:
-    """Turns when hinted, and at least every quarter of a second while it leads."""
+    """Turns when hinted, and at least every `poll_s` while it leads."""
 
     name = "pump"
+    poll_s = 0.25
 
     def __init__(self, engine):
         self.engine = engine
@@ -36,7 +36,7 @@ class Pump:
             except Exception as error:
                 log.error("pump_failed", pump=self.name, exc_info=error)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.hinted.wait(), POLL_S)
+                await asyncio.wait_for(self.hinted.wait(), self.poll_s)
             self.hinted.clear()
 
     async def drain(self) -> None:

@@ -88,8 +88,8 @@ class PostgresSession:
         ordered = sorted(set(prefixes))
         if not ordered:
             return []
-        sql = statements.load_under(row_type, len(ordered[0]))
-        found = await self._keyed(f"load_under:{spec_of(row_type).name}", sql, ordered)
+        statement = statements.load_under(row_type, len(ordered[0]))
+        found = await self._keyed(f"load_under:{spec_of(row_type).name}", statement, ordered)
         check_many(row_type, len(ordered[0]), found)
         return list(starmap(decoder(row_type), found))
 
@@ -116,9 +116,7 @@ class PostgresSession:
 
     async def delete(self, row_type: type[Row], keys: Sequence[tuple]) -> None:
         """Rows that go, by full key."""
-        if keys:
-            self._step(f"delete:{spec_of(row_type).name}")
-            await self._call(self.connection.executemany, statements.delete(row_type), keys)
+        await self._keyed(f"delete:{spec_of(row_type).name}", statements.delete(row_type), keys)
 
     async def add_balances(self, deltas: Sequence[Balance]) -> None:
         """Add to the balances of accounts."""
@@ -134,12 +132,12 @@ class PostgresSession:
         if self.probe:
             self.probe(f"before:{name}")
 
-    async def _keyed(self, name: str, sql: str, tuples: Sequence[tuple]) -> list[asyncpg.Record]:
-        """Run a statement whose parameters are one array per column."""
+    async def _keyed(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> list[asyncpg.Record]:
+        """Run a statement about all of these, if there are any."""
         if not tuples:
             return []
         self._step(name)
-        return await self._call(self.connection.fetch, sql, *zip(*tuples, strict=True))
+        return await self._call(self.connection.fetch, keyed.sql, *keyed.parameters(tuples))
 
     async def _call(self, method: Callable, *args: Any, committing: bool = False, **options: Any) -> Any:
         try:

@@ -1,58 +1,84 @@
 """The hot statements on PostgreSQL, one per verb for a whole batch, from the declarations. New rows go by COPY.
 
-Parameters are one array per column. No statement joins a table: a load looks each key up by itself (LATERAL … LIMIT 1),
-and an update is an insert that meets its row, so that no plan, made when a table was small, can ever read all of it.
+Parameters are one array per column; one of integers is given as its text, as asyncpg asks of each element of a list
+whether it is a list itself, and that takes longer than all else about it. A load looks each key up by itself
+(LATERAL … LIMIT 1), an update is an insert that meets its row, and a delete can only join key by key, so that no plan,
+made when a table was small, can ever read all of it.
 """
 
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any, NamedTuple
 
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow
 from jishi.kernel.rows import Row
 from jishi.store.shape import MANY_MAX, quoted, spec_of
 
-ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
+ARRAYS = {int: "text::bigint[]", str: "text[]", bytes: "bytea[]"}
 LOG_KEY = ("owner", "principal", "command_id")
 
 
+class Statement(NamedTuple):
+    """SQL, and for each column of what it is about how it becomes a parameter."""
+
+    sql: str
+    given: tuple[Callable[[tuple], Any], ...]
+
+    def parameters(self, tuples: Sequence[tuple]) -> list[Any]:
+        """One per column of these rows or keys, of which there is at least one."""
+        return [give(column) for give, column in zip(self.given, zip(*tuples, strict=True), strict=True)]
+
+
+def _text(integers: tuple[int | None, ...]) -> str:
+    return "{" + str([*integers])[1:-1].replace("None", "NULL") + "}"
+
+
+def _statement(row_type: type[Row], names: tuple[str, ...], sql: str) -> Statement:
+    """A statement about these columns of rows."""
+    types = {column.name: column.type for column in spec_of(row_type).columns}
+    return Statement(sql, tuple([_text if types[name] is int else tuple for name in names]))
+
+
 def _arrays(row_type: type[Row], names: tuple[str, ...]) -> str:
-    """`unnest($1::bigint[], …)` for these columns."""
+    """`unnest($1::text::bigint[], …)` for these columns."""
     types = {column.name: ARRAYS[column.type] for column in spec_of(row_type).columns}
     return f"unnest({', '.join([f'${n}::{types[name]}' for n, name in enumerate(names, 1)])})"
 
 
-def _each(row_type: type[Row], key: tuple[str, ...], ending: str) -> str:
+def _each(row_type: type[Row], key: tuple[str, ...], ending: str) -> Statement:
     """For each key in the arrays, in their order, the rows it finds."""
     spec = spec_of(row_type)
     given = ", ".join([f"k{n}" for n in range(len(key))])
     matched = " AND ".join([f't."{name}" = given.k{n}' for n, name in enumerate(key)])
-    return (
+    sql = (
         f"SELECT {quoted(spec.names, 'found.')} FROM {_arrays(row_type, key)} AS given ({given}) CROSS JOIN LATERAL "
         f'(SELECT {quoted(spec.names, "t.")} FROM "{spec.name}" AS t WHERE {matched} {ending}) AS found'
     )
+    return _statement(row_type, key, sql)
 
 
 @cache
-def load(row_type: type[Row]) -> str:
+def load(row_type: type[Row]) -> Statement:
     """Rows by full keys."""
     return _each(row_type, spec_of(row_type).key, "LIMIT 1")
 
 
 @cache
-def load_under(row_type: type[Row], length: int) -> str:
+def load_under(row_type: type[Row], length: int) -> Statement:
     """Rows whose key begins with `length` values, one more than allowed at most for each."""
     spec = spec_of(row_type)
     return _each(row_type, spec.key[:length], f"ORDER BY {quoted(spec.key, 't.')} LIMIT {MANY_MAX + 1}")
 
 
 @cache
-def lock() -> str:
+def lock() -> Statement:
     """Heads, locked in the order of the keys given."""
     return _each(Head, ("owner",), "LIMIT 1 FOR UPDATE")
 
 
 @cache
-def seen() -> str:
+def seen() -> Statement:
     """Log rows by the key of their command."""
     return _each(LogRow, LOG_KEY, "LIMIT 1")
 
@@ -70,28 +96,33 @@ def _takes(row_type: type[Row]) -> str:
 
 
 @cache
-def update(row_type: type[Row]) -> str:
+def update(row_type: type[Row]) -> Statement:
     """Rows that are there take the changing columns; counts those that were not (their xmax is 0)."""
     change = f"UPDATE SET {_takes(row_type)} RETURNING (t.xmax = 0) AS fresh"
-    return f"WITH put AS ({_put(row_type, change)}) SELECT count(*) FROM put WHERE fresh"
+    sql = f"WITH put AS ({_put(row_type, change)}) SELECT count(*) FROM put WHERE fresh"
+    return _statement(row_type, spec_of(row_type).names, sql)
 
 
 @cache
-def upsert(row_type: type[Row]) -> str:
+def upsert(row_type: type[Row]) -> Statement:
     """New rows, or the changing columns of stored ones."""
     changes = _takes(row_type)
-    return _put(row_type, f"UPDATE SET {changes}" if changes else "NOTHING")
+    sql = _put(row_type, f"UPDATE SET {changes}" if changes else "NOTHING")
+    return _statement(row_type, spec_of(row_type).names, sql)
 
 
 @cache
-def delete(row_type: type[Row]) -> str:
-    """One row by its full key."""
+def delete(row_type: type[Row]) -> Statement:
+    """Rows by their full keys."""
     spec = spec_of(row_type)
-    matched = " AND ".join([f'"{name}" = ${n}' for n, name in enumerate(spec.key, 1)])
-    return f'DELETE FROM "{spec.name}" WHERE {matched}'
+    given = ", ".join([f"k{n}" for n in range(len(spec.key))])
+    matched = " AND ".join([f't."{name}" = given.k{n}' for n, name in enumerate(spec.key)])
+    sql = f'DELETE FROM "{spec.name}" AS t USING {_arrays(row_type, spec.key)} AS given ({given}) WHERE {matched}'
+    return _statement(row_type, spec.key, sql)
 
 
 @cache
-def add_balances() -> str:
+def add_balances() -> Statement:
     """Add to balances."""
-    return _put(Balance, 'UPDATE SET "balance_minor" = t."balance_minor" + excluded."balance_minor"')
+    sql = _put(Balance, 'UPDATE SET "balance_minor" = t."balance_minor" + excluded."balance_minor"')
+    return _statement(Balance, spec_of(Balance).names, sql)

@@ -33,7 +33,7 @@ def rows(row_type: type, owners: int) -> list:
     return [SAMPLES[row_type](owner, n) for owner in range(1, owners + 1) for n in range(PER_OWNER)]
 
 
-def postgres_hot() -> list[tuple[str, str]]:
+def postgres_hot() -> list[tuple[str, postgres_statements.Statement]]:
     """List every hot statement with its name."""
     made = postgres_statements
     found = [("lock", made.lock()), ("seen", made.seen()), ("add_balances", made.add_balances())]
@@ -81,8 +81,8 @@ def test_postgres_plans_use_an_index(postgres_url: str, owners: int) -> None:
             values = [tuple(getattr(row, name) for name in spec.names) for row in rows(row_type, owners)]
             await connection.copy_records_to_table(spec.name, records=values, columns=spec.names)
             await connection.execute(f"ANALYZE {spec.name}")
-        for name, sql in postgres_hot():
-            assert not faults(await generic_plan(connection, sql)), name
+        for name, statement in postgres_hot():
+            assert not faults(await generic_plan(connection, statement.sql)), name
         await connection.close()
 
     asyncio.run(story())
