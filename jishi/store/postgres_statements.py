@@ -2,8 +2,8 @@
 
 Parameters are one array per column; one of integers is given as its text, as asyncpg asks of each element of a list
 whether it is a list itself, and that takes longer than all else about it. A load looks each key up by itself
-(LATERAL … LIMIT 1), an update is an insert that meets its row, and a delete can only join key by key, so that no plan,
-made when a table was small, can ever read all of it.
+(LATERAL … LIMIT 1), updates and deletes can only join key by key, as the connection has no other join, and an upsert is
+an insert that meets its row, so that no plan, made when a table was small, can ever read all of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -83,46 +83,44 @@ def seen() -> Statement:
     return _each(LogRow, LOG_KEY, "LIMIT 1")
 
 
-def _put(row_type: type[Row], change: str) -> str:
-    spec = spec_of(row_type)
-    values = f"SELECT * FROM {_arrays(row_type, spec.names)}"
-    return (
-        f'INSERT INTO "{spec.name}" AS t ({quoted(spec.names)}) {values} ON CONFLICT ({quoted(spec.key)}) DO {change}'
-    )
-
-
-def _takes(row_type: type[Row]) -> str:
-    return ", ".join([f'"{name}" = excluded."{name}"' for name in spec_of(row_type).changes])
+def _by_key(row_type: type[Row], names: tuple[str, ...], verb: str) -> Statement:
+    """Do this to the rows whose keys are among what is given."""
+    matched = " AND ".join([f't."{name}" = given."{name}"' for name in spec_of(row_type).key])
+    sql = f"{verb} {_arrays(row_type, names)} AS given ({quoted(names)}) WHERE {matched}"
+    return _statement(row_type, names, sql)
 
 
 @cache
 def update(row_type: type[Row]) -> Statement:
-    """Rows that are there take the changing columns; counts those that were not (their xmax is 0)."""
-    change = f"UPDATE SET {_takes(row_type)} RETURNING (t.xmax = 0) AS fresh"
-    sql = f"WITH put AS ({_put(row_type, change)}) SELECT count(*) FROM put WHERE fresh"
-    return _statement(row_type, spec_of(row_type).names, sql)
-
-
-@cache
-def upsert(row_type: type[Row]) -> Statement:
-    """New rows, or the changing columns of stored ones."""
-    changes = _takes(row_type)
-    sql = _put(row_type, f"UPDATE SET {changes}" if changes else "NOTHING")
-    return _statement(row_type, spec_of(row_type).names, sql)
+    """The changing columns of rows, by their full keys."""
+    spec = spec_of(row_type)
+    changes = ", ".join([f'"{name}" = given."{name}"' for name in spec.changes])
+    return _by_key(row_type, spec.changed, f'UPDATE "{spec.name}" AS t SET {changes} FROM')
 
 
 @cache
 def delete(row_type: type[Row]) -> Statement:
     """Rows by their full keys."""
     spec = spec_of(row_type)
-    given = ", ".join([f"k{n}" for n in range(len(spec.key))])
-    matched = " AND ".join([f't."{name}" = given.k{n}' for n, name in enumerate(spec.key)])
-    sql = f'DELETE FROM "{spec.name}" AS t USING {_arrays(row_type, spec.key)} AS given ({given}) WHERE {matched}'
-    return _statement(row_type, spec.key, sql)
+    return _by_key(row_type, spec.key, f'DELETE FROM "{spec.name}" AS t USING')
+
+
+def _put(row_type: type[Row], change: str) -> Statement:
+    """Insert rows; do this to those that are there."""
+    spec = spec_of(row_type)
+    values = f"SELECT * FROM {_arrays(row_type, spec.names)}"
+    sql = f'INSERT INTO "{spec.name}" AS t ({quoted(spec.names)}) {values} ON CONFLICT ({quoted(spec.key)}) DO {change}'
+    return _statement(row_type, spec.names, sql)
+
+
+@cache
+def upsert(row_type: type[Row]) -> Statement:
+    """New rows, or the changing columns of stored ones."""
+    changes = ", ".join([f'"{name}" = excluded."{name}"' for name in spec_of(row_type).changes])
+    return _put(row_type, f"UPDATE SET {changes}" if changes else "NOTHING")
 
 
 @cache
 def add_balances() -> Statement:
     """Add to balances."""
-    sql = _put(Balance, 'UPDATE SET "balance_minor" = t."balance_minor" + excluded."balance_minor"')
-    return _statement(Balance, spec_of(Balance).names, sql)
+    return _put(Balance, 'UPDATE SET "balance_minor" = t."balance_minor" + excluded."balance_minor"')

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from jishi.kernel.rows import TABLES, Column, Row, Table
+from jishi.kernel.rows import TABLES, Column, Row, Table, values_of
 from jishi.store.errors import TooManyRows
 
 MANY_MAX = 500  # rows one key's beginning may bring into a decision, as one command changes at most as many
@@ -25,12 +25,25 @@ def spec_of(row_type: type[Row]) -> Table:
 @cache
 def encoder(row_type: type[Row]) -> Callable[[Row], tuple]:
     """A function from a row to its values in column order."""
-    places = [place for place, column in enumerate(TABLES[row_type].columns) if column.json is not None]
+    return _encoding(astuple, spec_of(row_type).columns)
+
+
+@cache
+def changer(row_type: type[Row]) -> Callable[[Row], tuple]:
+    """A function from a row to what an update by key needs: the values that may change, then the key."""
+    columns = {column.name: column for column in spec_of(row_type).columns}
+    names = spec_of(row_type).changed
+    return _encoding(values_of(names), [columns[name] for name in names])
+
+
+def _encoding(values_in: Callable[[Row], tuple], columns: Sequence[Column]) -> Callable[[Row], tuple]:
+    """The values of these columns, those that are structs as JSON."""
+    places = [place for place, column in enumerate(columns) if column.json is not None]
     if not places:
-        return astuple
+        return values_in
 
     def encode(row: Row) -> tuple:
-        values = list(astuple(row))
+        values = list(values_in(row))
         for place in places:
             if values[place] is not None:
                 values[place] = _ENCODER.encode(values[place]).decode()
@@ -59,14 +72,6 @@ def decoder(row_type: type[Row]) -> Callable[..., Row]:
 
 def _json(column: Column) -> Callable[[str], Any]:
     return msgspec.json.Decoder(column.json).decode
-
-
-@cache
-def changed_values(row_type: type[Row]) -> Callable[[tuple], tuple]:
-    """A function from a row's values to those an update by key needs: the changing columns, then the key."""
-    spec = TABLES[row_type]
-    places = [spec.names.index(name) for name in (*spec.changes, *spec.key)]
-    return lambda values: tuple([values[place] for place in places])
 
 
 @cache

@@ -15,7 +15,7 @@ from jishi.store.balances import summed
 from jishi.store.database import Probe, Seen
 from jishi.store.errors import Conflict, MissingRow, Transient
 from jishi.store.portable import for_sqlite, record, sqlite_values
-from jishi.store.shape import changed_values, check_many, decoder, encoder, key_values, raced, spec_of
+from jishi.store.shape import changer, check_many, decoder, encoder, key_values, raced, spec_of
 
 TAKEN = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_ROWID)
 
@@ -96,10 +96,8 @@ class SqliteSession:
 
     async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """Changed rows."""
-        encode, values = encoder(row_type), changed_values(row_type)
         before = self.connection.total_changes()
-        changed = [values(encode(row)) for row in rows]
-        self._many(f"update:{spec_of(row_type).name}", statements.update(row_type), changed)
+        self._many(f"update:{spec_of(row_type).name}", statements.update(row_type), list(map(changer(row_type), rows)))
         if self.connection.total_changes() - before != len(rows):
             raise MissingRow(f"{spec_of(row_type).name}: a row to change is not there")
 
