@@ -1,6 +1,7 @@
 """Runs the benchmark and prints one JSON object as the last line. Everything before it is for people.
 
     python -m bench [FIGURE ...]        all figures, or those named
+    BENCH_AGAINST=../other python -m bench against     this version ÷ another checkout, by turns
     python -m bench --size many=100000  another size of one thing; see `Sizes` in frame.py
     python -m bench --table FILE.json   write the guide's table, from a kept last line
 
@@ -29,6 +30,7 @@ from bench.table import write
 from tools.catalogues import compile_stale
 
 FIGURES = ("orders", "growth", "timers", "sqlite", "gifts", "product_page", "memory", "two_engines", "crash", "flame")
+BY_NAME = ("against",)  # measured when asked for only: it needs to be told of another checkout
 FILES = 8192
 
 
@@ -52,15 +54,17 @@ async def measure(frame: Frame, names: list[str]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all)")
+    parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all), or against")
     parser.add_argument("--table", type=Path, help="write the guide's table from a kept last line")
     parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="another size of one thing")
     chosen = parser.parse_args(arguments)
     if chosen.table:
         print(write(json.loads(chosen.table.read_text().splitlines()[-1])))
         return 0
-    if unknown := set(chosen.figures) - set(FIGURES):
+    if unknown := set(chosen.figures) - {*FIGURES, *BY_NAME}:
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    if "against" in chosen.figures and not os.environ.get("BENCH_AGAINST"):
+        parser.error("set BENCH_AGAINST to the folder of another checkout, in which `make run` has been run once")
     compile_stale()
     more_files()
     sizes = sized(QUICK if os.environ.get("BENCH_QUICK") else FULL, chosen.size)

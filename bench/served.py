@@ -46,38 +46,45 @@ async def quiet(servers: list[Served]) -> None:
 
 
 @contextlib.contextmanager
-def serving(url: str, folder: Path, *, metered: bool = False, engines: int = 1) -> Iterator[list[Served]]:
-    """Servers on one database while it lasts. All processes are stopped by their pid, also after an error."""
+def serving(
+    url: str, folder: Path, *, metered: bool = False, engines: int = 1, root: Path = ROOT
+) -> Iterator[list[Served]]:
+    """Servers on one database while it lasts. All processes are stopped by their pid, also after an error.
+
+    root: the checkout whose server it is.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         provider = stack.enter_context(ProviderProcess(folder))
-        running = [stack.enter_context(server(url, folder, provider, metered)) for _ in range(engines)]
+        running = [stack.enter_context(server(url, folder, provider, metered, root)) for _ in range(engines)]
         yield running
 
 
 @contextlib.contextmanager
-def server(url: str, folder: Path, provider: ProviderProcess, metered: bool) -> Iterator[Served]:
+def server(url: str, folder: Path, provider: ProviderProcess, metered: bool, root: Path) -> Iterator[Served]:
     """One server."""
-    running = start(url, folder, provider, free_port(), metered=metered)
+    running = start(url, folder, provider, free_port(), metered=metered, root=root)
     try:
         yield running
     finally:
         stop(running.process)
 
 
-def start(url: str, folder: Path, provider: ProviderProcess, port: int, *, metered: bool = False) -> Served:
+def start(
+    url: str, folder: Path, provider: ProviderProcess, port: int, *, metered: bool = False, root: Path = ROOT
+) -> Served:
     """A server on this port, once it takes work; whoever starts it stops it."""
     settings = {
         "JISHI_FOLDER": str(folder / f"server-{port}"), "JISHI_PROVIDER_URL": provider.base_url,
         "JISHI_LOG_LEVEL": "warning", "JISHI_PROVIDER_SECRET_FILE": str(folder / "provider.secret"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(root),
     }  # fmt: skip
     meter = folder / f"meter-{port}"
     settings |= {"BENCH_METER": str(meter)} if metered else {}
     command = [sys.executable, "-m", "bench.launcher", "--db", url, "--port", str(port)]
     log_file = folder / f"serve-{port}.log"
     with log_file.open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | settings)
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | settings, cwd=root)
     try:
         await_ready(process, port, log_file)
     except BaseException:
