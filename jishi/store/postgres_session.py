@@ -15,7 +15,7 @@ from jishi.store.database import Probe, Seen
 from jishi.store.errors import MissingRow
 from jishi.store.portable import for_postgres, record
 from jishi.store.postgres_faults import FAULTS, translated
-from jishi.store.shape import changer, check_many, decoder, encoder, spec_of
+from jishi.store.shape import check_many, decoder, encoder, spec_of
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -104,15 +104,10 @@ class PostgresSession:
 
     async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """Changed rows."""
-        if not rows:
-            return
-        name, change = spec_of(row_type).name, statements.update(row_type)
-        self._step(f"update:{name}")
-        values = change.parameters(list(map(changer(row_type), rows)))
-        told = await self._call(self.connection.execute, change.sql, *values)
-        missing = len(rows) - int(told.removeprefix("UPDATE "))
-        if missing:
-            raise MissingRow(f"{name}: {missing} rows to change are not there")
+        name, values = spec_of(row_type).name, list(map(encoder(row_type), rows))
+        found = await self._keyed(f"update:{name}", statements.update(row_type), values)
+        if found and found[0][0]:
+            raise MissingRow(f"{name}: {found[0][0]} rows to change are not there")
 
     async def upsert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New or changed rows."""

@@ -1,9 +1,9 @@
 """The hot statements on PostgreSQL, one per verb for a whole batch, from the declarations. New rows go by COPY.
 
 Parameters are one array per column; one of integers is given as its text, as asyncpg asks of each element of a list
-whether it is a list itself, and that takes longer than all else about it. A load looks each key up by itself
-(LATERAL … LIMIT 1), updates and deletes can only join key by key, as the connection has no other join, and an upsert is
-an insert that meets its row, so that no plan, made when a table was small, can ever read all of it.
+whether it is a list itself, and that takes longer than all else about it. No statement joins a table: a load looks each
+key up by itself (LATERAL … LIMIT 1), and an update is an insert that meets its row, so that no plan, made when a table
+was small, can ever read all of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,14 +46,14 @@ def _arrays(row_type: type[Row], names: tuple[str, ...]) -> str:
     return f"unnest({', '.join([f'${n}::{types[name]}' for n, name in enumerate(names, 1)])})"
 
 
-def _each(row_type: type[Row], key: tuple[str, ...], ending: str) -> Statement:
-    """For each key in the arrays, in their order, the rows it finds."""
+def _each(row_type: type[Row], key: tuple[str, ...], names: tuple[str, ...], ending: str) -> Statement:
+    """For each key in the arrays, in their order, these columns of the rows it finds."""
     spec = spec_of(row_type)
     given = ", ".join([f"k{n}" for n in range(len(key))])
     matched = " AND ".join([f't."{name}" = given.k{n}' for n, name in enumerate(key)])
     sql = (
-        f"SELECT {quoted(spec.names, 'found.')} FROM {_arrays(row_type, key)} AS given ({given}) CROSS JOIN LATERAL "
-        f'(SELECT {quoted(spec.names, "t.")} FROM "{spec.name}" AS t WHERE {matched} {ending}) AS found'
+        f"SELECT {quoted(names, 'found.')} FROM {_arrays(row_type, key)} AS given ({given}) CROSS JOIN LATERAL "
+        f'(SELECT {quoted(names, "t.")} FROM "{spec.name}" AS t WHERE {matched} {ending}) AS found'
     )
     return _statement(row_type, key, sql)
 
@@ -61,48 +61,27 @@ def _each(row_type: type[Row], key: tuple[str, ...], ending: str) -> Statement:
 @cache
 def load(row_type: type[Row]) -> Statement:
     """Rows by full keys."""
-    return _each(row_type, spec_of(row_type).key, "LIMIT 1")
+    spec = spec_of(row_type)
+    return _each(row_type, spec.key, spec.names, "LIMIT 1")
 
 
 @cache
 def load_under(row_type: type[Row], length: int) -> Statement:
     """Rows whose key begins with `length` values, one more than allowed at most for each."""
     spec = spec_of(row_type)
-    return _each(row_type, spec.key[:length], f"ORDER BY {quoted(spec.key, 't.')} LIMIT {MANY_MAX + 1}")
+    return _each(row_type, spec.key[:length], spec.names, f"ORDER BY {quoted(spec.key, 't.')} LIMIT {MANY_MAX + 1}")
 
 
 @cache
 def lock() -> Statement:
     """Heads, locked in the order of the keys given."""
-    return _each(Head, ("owner",), "LIMIT 1 FOR UPDATE")
+    return _each(Head, ("owner",), spec_of(Head).names, "LIMIT 1 FOR UPDATE")
 
 
 @cache
 def seen() -> Statement:
     """Log rows by the key of their command."""
-    return _each(LogRow, LOG_KEY, "LIMIT 1")
-
-
-def _by_key(row_type: type[Row], names: tuple[str, ...], verb: str) -> Statement:
-    """Do this to the rows whose keys are among what is given."""
-    matched = " AND ".join([f't."{name}" = given."{name}"' for name in spec_of(row_type).key])
-    sql = f"{verb} {_arrays(row_type, names)} AS given ({quoted(names)}) WHERE {matched}"
-    return _statement(row_type, names, sql)
-
-
-@cache
-def update(row_type: type[Row]) -> Statement:
-    """The changing columns of rows, by their full keys."""
-    spec = spec_of(row_type)
-    changes = ", ".join([f'"{name}" = given."{name}"' for name in spec.changes])
-    return _by_key(row_type, spec.changed, f'UPDATE "{spec.name}" AS t SET {changes} FROM')
-
-
-@cache
-def delete(row_type: type[Row]) -> Statement:
-    """Rows by their full keys."""
-    spec = spec_of(row_type)
-    return _by_key(row_type, spec.key, f'DELETE FROM "{spec.name}" AS t USING')
+    return _each(LogRow, LOG_KEY, spec_of(LogRow).names, "LIMIT 1")
 
 
 def _put(row_type: type[Row], change: str) -> Statement:
@@ -113,11 +92,30 @@ def _put(row_type: type[Row], change: str) -> Statement:
     return _statement(row_type, spec.names, sql)
 
 
+def _takes(row_type: type[Row]) -> str:
+    return ", ".join([f'"{name}" = excluded."{name}"' for name in spec_of(row_type).changes])
+
+
+@cache
+def update(row_type: type[Row]) -> Statement:
+    """Rows that are there take the changing columns; counts those that were not (their xmax is 0)."""
+    put = _put(row_type, f"UPDATE SET {_takes(row_type)} RETURNING (t.xmax = 0) AS fresh")
+    return put._replace(sql=f"WITH put AS ({put.sql}) SELECT count(*) FROM put WHERE fresh")
+
+
 @cache
 def upsert(row_type: type[Row]) -> Statement:
     """New rows, or the changing columns of stored ones."""
-    changes = ", ".join([f'"{name}" = excluded."{name}"' for name in spec_of(row_type).changes])
+    changes = _takes(row_type)
     return _put(row_type, f"UPDATE SET {changes}" if changes else "NOTHING")
+
+
+@cache
+def delete(row_type: type[Row]) -> Statement:
+    """Rows by their full keys: looked up as a load does, then taken where they lie, as a join might read the table."""
+    spec = spec_of(row_type)
+    found = _each(row_type, spec.key, ("ctid",), "LIMIT 1")
+    return found._replace(sql=f'DELETE FROM "{spec.name}" WHERE ctid = ANY (ARRAY({found.sql}))')
 
 
 @cache
