@@ -20,17 +20,21 @@ OWNERS_AT_ONCE = 200
 OWNERS_BESIDE = 32  # so many are followed side by side
 WAIT_S = 0.1  # for those being followed; who takes longer holds up nobody else
 OVERLAP_MS = 5_000  # a commit may become visible this much after its wall-clock mark, or be marked by a slower clock
-# Now and then a look further back, and at times at everything; each looks every changed owner's cursor up.
+# Now and then a look further back, and at times at everything, some owners a turn: each has its cursor looked up, and
+# on SQLite nobody is answered meanwhile.
 LATE_MS, LATE_EVERY_MS = 300_000, 15_000
 ALL_EVERY_MS = 3_600_000
+LOOKED_AT_ONCE = 5_000
+FOREVER_MS = 2**62
 
 # Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.
 DONE = "COALESCE((SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)"
 _BEHIND = f"""
 SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
-FROM heads h WHERE h.touched_ms >= :since AND h.seq > {DONE}
+FROM heads h WHERE h.touched_ms >= :since AND h.touched_ms < :until AND h.seq > {DONE}
 ORDER BY h.touched_ms LIMIT :most
 """
+_NEXT = "SELECT touched_ms FROM heads WHERE touched_ms >= :since ORDER BY touched_ms LIMIT 1 OFFSET :looked"
 ROWS = (
     "SELECT seq, at, command, principal, events FROM log WHERE owner = :owner AND seq > :seq ORDER BY seq LIMIT :most"
 )
@@ -69,6 +73,7 @@ class Follower(Pump):
     def __init__(self, engine):
         super().__init__(engine)
         self.since_ms = self.wall_ms = 0
+        self.back_ms = FOREVER_MS  # what a look further back has come to; FOREVER_MS when none is under way
         self.late, self.all = Every(LATE_EVERY_MS), Every(ALL_EVERY_MS)
         self.reading: dict[int, asyncio.Task] = {}
         self.stuck: set[int] = set()
@@ -152,21 +157,41 @@ class Follower(Pump):
         await asyncio.gather(*self.reading.values(), return_exceptions=True)
 
     async def behind(self) -> list:
-        """Owners whose log is longer than what this consumer has read: those changed lately, at times all of them."""
+        """Owners whose log is longer than what this consumer has read, of those changed lately and of some others."""
         wall = self.engine.world.clock.wall()
         since = self.since_ms = self.since(wall)  # kept first: what fails here is looked at by the next turn
-        most = OWNERS_AT_ONCE + len(self.reading) + len(self.stuck)
-        rows = await self.engine.database.fetch(self.behind_sql, consumer=self.name, since=since, most=most)
+        rows = await self.look(since, FOREVER_MS) + await self.look_back(since)
         self.since_ms = min([wall - OVERLAP_MS, *[row.touched_ms for row in rows]])  # nothing earlier is behind
+        return rows
+
+    async def look(self, since: int, until: int) -> list:
+        """Owners that are behind, of those changed between these marks."""
+        most = OWNERS_AT_ONCE + len(self.reading) + len(self.stuck)
+        return await self.engine.database.fetch(
+            self.behind_sql, consumer=self.name, since=since, until=until, most=most
+        )
+
+    async def look_back(self, since: int) -> list:
+        """The next part of a look further back, if one is under way. What it finds, each turn looks at."""
+        if self.back_ms == FOREVER_MS:
+            return []
+        beyond = await self.engine.database.fetch(_NEXT, since=self.back_ms, looked=LOOKED_AT_ONCE)
+        until = min([since, *[row.touched_ms + 1 for row in beyond]])
+        rows = await self.look(self.back_ms, until)
+        self.back_ms = until if until < since else FOREVER_MS
         return rows
 
     def since(self, wall: int) -> int:
         """From which mark on heads are looked at. A wall clock that was set back makes all marks unsure: then all."""
         ticks_ms, before = int(self.engine.lane.monotonic() * 1000), self.wall_ms
         self.wall_ms = wall
-        if self.all.due(ticks_ms, wall) or wall < before:
+        if wall < before:
             return 0
-        return min(self.since_ms, wall - LATE_MS) if self.late.due(ticks_ms, wall) else self.since_ms
+        if self.all.due(ticks_ms, wall):
+            self.back_ms = 0
+        elif self.late.due(ticks_ms, wall) and self.back_ms == FOREVER_MS:
+            self.back_ms = wall - LATE_MS
+        return self.since_ms
 
     async def try_on(self, owner: int, seq: int) -> int:
         """`read_on`; a fault of ours holds up this owner alone."""

@@ -39,7 +39,7 @@ GIVE_UP_MS, DISABLE_MS, KEEP_MS = 3 * DAY, 5 * DAY, 30 * DAY
 
 _BEHIND = f"""
 SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
-FROM heads h WHERE h.touched_ms >= :since AND h.seq > {DONE}
+FROM heads h WHERE h.touched_ms >= :since AND h.touched_ms < :until AND h.seq > {DONE}
 AND EXISTS (SELECT 1 FROM endpoints e WHERE (e.owner = h.owner OR e.owner = 1) AND e.state <> 'removed')
 ORDER BY h.touched_ms LIMIT :most
 """

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from jishi.engine import follower
 from jishi.engine.batch import RETRY_FIRST_MS
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.follower import LATE_EVERY_MS
@@ -179,6 +180,40 @@ async def test_a_commit_by_a_slower_clock_is_seen_soon(database_url):
         market.clock.pass_by(LATE_EVERY_MS)
         await market.engine.settle_down()
         assert (await market.row(Transfer)).shop == stall.shop
+
+
+async def test_a_look_further_back_comes_in_parts(database_url, monkeypatch):
+    """However few owners it may look at in a turn, what was committed late is found by one of the next turns."""
+    monkeypatch.setattr(follower, "LOOKED_AT_ONCE", 2)
+    async with open_market(database_url) as market:
+        stall, buyer = await market.shop(), await market.person()
+        order = await market.paid(stall, buyer, (await market.goods(stall, PRICE), 1))
+        await market.received(stall, buyer, order)
+        await market.pass_time(7 * DAY - MINUTE)
+        market.clock.pass_by(MINUTE)
+        (timer,) = await market.rows(Timer, kind="settle")
+        for _ in range(8):
+            market.clock.pass_by(1)
+            await market.person()
+        market.clock.pass_by(20_000)
+        for _ in range(30):  # the first look at everything comes in parts as well
+            await market.engine.reactions.turn()
+        market.clock.pass_by(-10_000)
+        await market.engine.firing.one(timer)
+        market.clock.pass_by(10_000)
+        await market.engine.reactions.turn()
+        market.clock.pass_by(LATE_EVERY_MS)
+        assert await turns_until(market, Transfer) in range(3, 9)
+        assert (await market.row(Transfer)).shop == stall.shop
+
+
+async def turns_until(market, row_type: type) -> int:
+    """Turn the reactions until they have made such a row; how often that took, at most a hundred times."""
+    for turns in range(100):
+        if await market.rows(row_type):
+            return turns
+        await market.engine.reactions.turn()
+    return 100
 
 
 async def test_a_slow_answer_from_outside_holds_up_no_other_shop(database_url, monkeypatch):
