@@ -29,7 +29,7 @@ FOREVER_MS = 2**62
 
 # Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.
 DONE = "COALESCE((SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)"
-_BEHIND = f"""
+BEHIND = f"""
 SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
 FROM heads h WHERE h.touched_ms >= :since AND h.touched_ms < :until AND h.seq > {DONE}
 ORDER BY h.touched_ms LIMIT :most
@@ -66,7 +66,7 @@ class Every:
 class Follower(Pump):
     """Base of reactions, outbox and webhooks. `follow` must be safe to run twice."""
 
-    behind_sql = _BEHIND
+    behind_sql = BEHIND
     # Rows of this engine that matter are hinted; those of others, and cursors that pass rows over, can wait so long.
     poll_s = 1.0
 

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from msgspec.structs import replace
 
-from jishi.engine.follower import DONE, ROWS, ROWS_AT_ONCE, Follower
+from jishi.engine.follower import BEHIND, ROWS, ROWS_AT_ONCE, Follower
 from jishi.engine.outbox_message import Message, message_of
 from jishi.engine.outbox_sender import Outcome, Sender
 from jishi.engine.request import Answer, Busy
@@ -37,12 +37,8 @@ SECOND, HOUR, DAY = 1_000, 3_600_000, 86_400_000
 WAITS_MS = (5 * SECOND, 30 * SECOND, 120 * SECOND, 600 * SECOND, HOUR // 2, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR)
 GIVE_UP_MS, DISABLE_MS, KEEP_MS = 3 * DAY, 5 * DAY, 30 * DAY
 
-_BEHIND = f"""
-SELECT h.owner AS owner, h.seq AS seq, {DONE} AS done, h.touched_ms AS touched_ms
-FROM heads h WHERE h.touched_ms >= :since AND h.touched_ms < :until AND h.seq > {DONE}
-AND EXISTS (SELECT 1 FROM endpoints e WHERE (e.owner = h.owner OR e.owner = 1) AND e.state <> 'removed')
-ORDER BY h.touched_ms LIMIT :most
-"""
+_HEARD = "EXISTS (SELECT 1 FROM endpoints e WHERE (e.owner = h.owner OR e.owner = 1) AND e.state <> 'removed')"
+_BEHIND = BEHIND.replace("ORDER BY", f"AND {_HEARD} ORDER BY")
 _SINCE = ROWS.replace("ORDER BY", "AND at >= :at ORDER BY")
 _LISTENING = """
 SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM endpoints WHERE state <> 'removed')

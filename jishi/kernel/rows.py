@@ -57,11 +57,6 @@ class Table:
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """What an update by key speaks of: the columns that may change, then the key."""
-        return (*self.changes, *self.key)
-
 
 TABLES: dict[type[Row], Table] = {}
 _KEYS: dict[type[Row], Callable[[Row], tuple]] = {}

@@ -31,8 +31,9 @@ def encoder(row_type: type[Row]) -> Callable[[Row], tuple]:
 @cache
 def changer(row_type: type[Row]) -> Callable[[Row], tuple]:
     """A function from a row to what an update by key needs: the values that may change, then the key."""
-    columns = {column.name: column for column in spec_of(row_type).columns}
-    names = spec_of(row_type).changed
+    spec = spec_of(row_type)
+    columns = {column.name: column for column in spec.columns}
+    names = (*spec.changes, *spec.key)
     return _encoding(values_of(names), [columns[name] for name in names])
 
 

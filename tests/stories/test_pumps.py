@@ -143,17 +143,31 @@ async def test_reactions_are_done_once_after_a_crash(database_url):
         assert (await market.row(Cursor, consumer="reactions", owner=stall.shop)).seq == head.seq
 
 
+async def about_to_settle(market):
+    """A shop with an order whose time to settle has just come, and its timer, which nobody has fired yet."""
+    stall, buyer = await market.shop(), await market.person()
+    order = await market.paid(stall, buyer, (await market.goods(stall, PRICE), 1))
+    await market.received(stall, buyer, order)
+    await market.pass_time(7 * DAY - MINUTE)
+    market.clock.pass_by(MINUTE)
+    (timer,) = await market.rows(Timer, kind="settle")
+    assert market.clock.now_ms() == timer.due_ms
+    return stall, timer
+
+
+async def commit_late(market, timer: Timer) -> None:
+    """Fire a timer by a clock ten seconds behind ours, let a turn pass over it, and wait for the next look back."""
+    market.clock.pass_by(-10_000)
+    await market.engine.firing.one(timer)
+    market.clock.pass_by(10_000)
+    await market.engine.reactions.turn()
+    market.clock.pass_by(LATE_EVERY_MS)
+
+
 async def test_a_wall_clock_that_is_set_back_hides_nothing(database_url):
     """The wall clock goes back an hour; what is done in that hour is seen at once, by the pumps that ran before."""
     async with open_market(database_url) as market:
-        stall, buyer = await market.shop(), await market.person()
-        tea = await market.goods(stall, PRICE)
-        order = await market.paid(stall, buyer, (tea, 1))
-        await market.received(stall, buyer, order)
-        await market.pass_time(7 * DAY - MINUTE)
-        market.clock.pass_by(MINUTE)
-        (timer,) = await market.rows(Timer, kind="settle")
-        assert market.clock.now_ms() == timer.due_ms
+        stall, timer = await about_to_settle(market)
         market.clock.pass_by(-HOUR)
         await market.engine.firing.one(timer)
         assert not await market.rows(Transfer)
@@ -165,19 +179,9 @@ async def test_a_wall_clock_that_is_set_back_hides_nothing(database_url):
 async def test_a_commit_by_a_slower_clock_is_seen_soon(database_url):
     """The clock of whoever commits is ten seconds behind ours: we see it within seconds all the same."""
     async with open_market(database_url) as market:
-        stall, buyer = await market.shop(), await market.person()
-        order = await market.paid(stall, buyer, (await market.goods(stall, PRICE), 1))
-        await market.received(stall, buyer, order)
-        await market.pass_time(7 * DAY - MINUTE)
-        market.clock.pass_by(MINUTE)
-        (timer,) = await market.rows(Timer, kind="settle")
-        assert market.clock.now_ms() == timer.due_ms
+        stall, timer = await about_to_settle(market)
         await market.engine.reactions.turn()
-        market.clock.pass_by(-10_000)
-        await market.engine.firing.one(timer)
-        market.clock.pass_by(10_000)
-        await market.engine.reactions.turn()
-        market.clock.pass_by(LATE_EVERY_MS)
+        await commit_late(market, timer)
         await market.engine.settle_down()
         assert (await market.row(Transfer)).shop == stall.shop
 
@@ -186,23 +190,14 @@ async def test_a_look_further_back_comes_in_parts(database_url, monkeypatch):
     """However few owners it may look at in a turn, what was committed late is found by one of the next turns."""
     monkeypatch.setattr(follower, "LOOKED_AT_ONCE", 2)
     async with open_market(database_url) as market:
-        stall, buyer = await market.shop(), await market.person()
-        order = await market.paid(stall, buyer, (await market.goods(stall, PRICE), 1))
-        await market.received(stall, buyer, order)
-        await market.pass_time(7 * DAY - MINUTE)
-        market.clock.pass_by(MINUTE)
-        (timer,) = await market.rows(Timer, kind="settle")
+        stall, timer = await about_to_settle(market)
         for _ in range(8):
             market.clock.pass_by(1)
             await market.person()
         market.clock.pass_by(20_000)
         for _ in range(30):  # the first look at everything comes in parts as well
             await market.engine.reactions.turn()
-        market.clock.pass_by(-10_000)
-        await market.engine.firing.one(timer)
-        market.clock.pass_by(10_000)
-        await market.engine.reactions.turn()
-        market.clock.pass_by(LATE_EVERY_MS)
+        await commit_late(market, timer)
         assert await turns_until(market, Transfer) in range(3, 9)
         assert (await market.row(Transfer)).shop == stall.shop
 
