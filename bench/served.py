@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.machine import children, cpu_us
-from tests.support.provider_process import ProviderProcess, free_port
+from tests.support.ports import free_port
+from tests.support.provider_process import ProviderProcess
 
 ROOT = Path(__file__).resolve().parents[1]
 START_TRIES, STOP_S = 1200, 30

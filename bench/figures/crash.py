@@ -17,7 +17,8 @@ from jishi.kernel.ids import read_id
 from jishi.kernel.orders import Order
 from jishi.kernel.payments import Capture
 from jishi.store import open_database
-from tests.support.provider_process import ProviderProcess, free_port
+from tests.support.ports import free_port
+from tests.support.provider_process import ProviderProcess
 
 STOP_S = 10
 

@@ -17,7 +17,8 @@ from jishi.kernel.ids import public_id, read_id
 from jishi.kernel.owners import PLATFORM
 from jishi.store import migrate, open_database
 from tests.support.market import Market
-from tests.support.provider_process import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.provider_process import ROOT
 
 START_TRIES = 600
 BUYERS = 40

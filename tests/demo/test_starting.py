@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.provider_process import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.provider_process import ROOT
 
 STOP_S = 10.0  # two seconds are enough on a quiet machine
 MOVES_IN = "The demo world moves in."

@@ -9,7 +9,7 @@ import pytest
 
 from jishi.ports.pay import PayoutAsk, RefundAsk, Unknown
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
-from tests.support.provider_process import free_port
+from tests.support.ports import free_port
 
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 REFUND = RefundAsk(refund_no="R1", trade_no="T1", txn="X1", amount_minor=1, currency="CNY")

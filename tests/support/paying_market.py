@@ -22,7 +22,8 @@ from jishi.ports.pay_local import LocalPay, LocalPaySettings
 from jishi.store import Meta, migrate, open_database
 from tests.support.faulty_network import FaultyNetwork
 from tests.support.market import HandClock, Market, Stall
-from tests.support.provider_process import ProviderProcess, free_port
+from tests.support.ports import free_port
+from tests.support.provider_process import ProviderProcess
 
 WAIT_S = 15.0
 

@@ -8,7 +8,6 @@ import atexit
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.ports import free_port
 from tests.support.postgres_programs import MISSING, postgres_bin, programs_user
 
 USER = "jishi"
@@ -165,13 +165,6 @@ class Postgres:
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
         return done.stdout
-
-
-def free_port() -> int:
-    """Return a TCP port that was free on loopback a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def is_ready(pid_file: Path, pid: int) -> bool:

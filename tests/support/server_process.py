@@ -10,7 +10,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.provider_process import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.provider_process import ROOT
 
 START_S = 60.0
 STOP_S = 15.0
