@@ -19,8 +19,7 @@ from jishi.kernel.orders import Order
 from jishi.kernel.owners import Head, LogRow, chained
 from jishi.kernel.rows import TABLES, Row
 from jishi.kernel.stock import Sku
-from jishi.store import Cursor, open_database
-from jishi.store.sqlite_statements import insert
+from jishi.store import Cursor, open_database, postgres_statements, sqlite_statements
 
 AT_ONCE, STENCILS = 20_000, 50
 ENGINE = 1023  # no engine of a benchmark has this number, so that no id is made twice
@@ -105,11 +104,11 @@ class Loader:
         """One chunk, table by table."""
         await session.begin()
         for row_type, values in rows.items():
-            spec = TABLES[row_type]
             if self.database.dialect == "postgres":
-                await session.connection.copy_records_to_table(spec.name, records=values, columns=spec.names)
+                statement = postgres_statements.insert(row_type)
+                await session.wire.ask(statement.sql, statement.parameters(values))
             else:
-                session.connection.executemany(insert(row_type), values)
+                session.connection.executemany(sqlite_statements.insert(row_type), values)
         await session.commit()
         await self.database.checkpoint()
 

@@ -2,7 +2,7 @@
 
 import time
 
-import asyncpg
+import psycopg
 
 from bench.frame import Frame, Place
 from bench.loader import load_orders
@@ -35,12 +35,9 @@ async def fill(frame: Frame, place: Place, count: int) -> None:
     await load_orders(place.url, place.market, count - FIRST, seed=3)
     frame.say(f"  {count} orders on {place.kind} in {time.monotonic() - began:.0f} s")
     if place.kind == "pg":
-        connection = await asyncpg.connect(place.url)
-        try:
-            await connection.execute("VACUUM (ANALYZE)", timeout=1800)
-            await connection.execute("CHECKPOINT", timeout=600)
-        finally:
-            await connection.close()
+        async with await psycopg.AsyncConnection.connect(place.url, autocommit=True) as connection:
+            await connection.execute("VACUUM (ANALYZE)")
+            await connection.execute("CHECKPOINT")
 
 
 async def by_turns(frame: Frame, kind: str, few: Place, many: Place) -> None:

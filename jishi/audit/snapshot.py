@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import apsw
-import asyncpg
+import psycopg
+from psycopg.rows import dict_row
 
 ROWS_AT_ONCE = 500
 CONNECT_SECONDS = 10
@@ -52,15 +53,16 @@ class SqliteSnapshot:
 class PostgresSnapshot:
     """A view through one connection that is inside a transaction."""
 
-    def __init__(self, connection: asyncpg.Connection):
-        self.connection = connection
+    def __init__(self, connection: psycopg.AsyncConnection):
+        self.connection, self.cursors = connection, itertools.count(1)
 
     async def rows(self, sql: str, *values: Any) -> AsyncIterator[Mapping[str, Any]]:
-        numbers = itertools.count(1)
-        cursor = self.connection.cursor(re.sub(r"\?", lambda _: f"${next(numbers)}", sql), *values)
-        opened = await cursor
-        while chunk := await opened.fetch(ROWS_AT_ONCE):
-            for row in chunk:
+        numbers, name = itertools.count(1), f"rows_{next(self.cursors)}"
+        sql = re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
+        async with psycopg.AsyncRawServerCursor(self.connection, name, row_factory=dict_row) as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            await cursor.execute(sql, values)
+            async for row in cursor:
                 yield row
 
 
@@ -76,7 +78,9 @@ async def open_snapshot(url: str) -> AsyncIterator[Snapshot]:
     elif url.startswith(("postgresql://", "postgres://")):
         connection = await _server(url)
         try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+            await connection.set_read_only(True)
+            async with connection.transaction():
                 yield PostgresSnapshot(connection)
         finally:
             await connection.close()
@@ -98,11 +102,12 @@ def _file(name: str) -> apsw.Connection:
     return connection
 
 
-async def _server(url: str) -> asyncpg.Connection:
+async def _server(url: str) -> psycopg.AsyncConnection:
+    told = {"connect_timeout": CONNECT_SECONDS, "options": "-c jit=off"}
     try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings={"jit": "off"})
+        connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **told)
         await connection.execute("SELECT 1 FROM heads LIMIT 1")
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+    except (OSError, psycopg.Error) as fault:
         why = type(fault).__name__
         told = f"The database or its tables cannot be read ({why}). Check its address, or run `jishi migrate`."
         raise CannotOpen(told) from None

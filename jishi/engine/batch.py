@@ -83,12 +83,13 @@ class Batch:
     async def open(self, session: Any, requests: list[Request]) -> Workspace:
         """Lock the owners in key order and read what was answered before."""
         work = Workspace(session)
-        work.heads = await session.lock(sorted({request.command.owner for request in requests}))
+        owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
+        work.heads, seen = await session.together(session.lock(owners), session.seen(keys))
         for head in work.heads.values():
             work.stored[type(head)].add((head.owner,))
         work.told = {
             key: (row.fingerprint, _replay(key, row))
-            for key, row in (await session.seen([r.key for r in requests])).items()
+            for key, row in seen.items()
         }
         return work
 

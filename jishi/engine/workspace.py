@@ -138,19 +138,23 @@ class Workspace:
         return tuple(now[key] for key in sorted(now) if now[key] is not None)
 
     async def load(self, missing: list[tuple[type, str, tuple]]) -> None:
-        """Load missing rows: one query per table and shape. What this batch has already changed stays as changed."""
+        """Load missing rows: one query per table and shape, all asked at once. What this batch has already changed
+        stays as changed.
+        """
         wanted: dict[tuple, dict[tuple, None]] = defaultdict(dict)
         for row_type, shape, key in missing:
             wanted[row_type, shape, len(key)][key] = None
-        for (row_type, shape, width), keys in wanted.items():
-            if shape == "one":
-                found = await self.session.load(row_type, list(keys))
-                self._take(row_type, found)
-                for key in keys:
-                    self.rows[row_type].setdefault(key, None)
-            else:
-                self.widths[row_type].add(width)
-                await self._load_under(row_type, list(keys), width)
+        loads = [self._load(*what, list(keys)) for what, keys in wanted.items()]
+        await self.session.together(*loads)
+
+    async def _load(self, row_type: type, shape: str, width: int, keys: list[tuple]) -> None:
+        if shape == "many":
+            self.widths[row_type].add(width)
+            await self._load_under(row_type, keys, width)
+            return
+        self._take(row_type, await self.session.load(row_type, keys))
+        for key in keys:
+            self.rows[row_type].setdefault(key, None)
 
     async def _load_under(self, row_type: type, keys: list[tuple], width: int) -> None:
         """Load what is under these beginnings; one that has too much under it is set apart from the others."""

@@ -1,18 +1,16 @@
 """Where a run keeps its market: in memory, in a file of its own, or on a PostgreSQL that was empty before."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
-
-import asyncpg
 
 from jishi.audit.report import audit
 from jishi.kernel.rows import TABLES
 from jishi.kernel.vocabulary import GRAMMAR
 from jishi.modes import load_modes
 from jishi.store import Database, migrate, open_database
+from jishi.store.postgres_wire import Wire
 from jishi.store.sqlite import SqliteDatabase
 
 MEMORY = "sqlite:///:memory:"
@@ -121,11 +119,11 @@ class Server(Databases):
         await self._run(f"DROP TABLE IF EXISTS {names}, alembic_version")
 
     async def _run(self, sql: str) -> int | None:
-        connection = await asyncio.wait_for(asyncpg.connect(self.url), 10)
+        wire = await Wire.open(self.url, {})
         try:
-            return await connection.fetchval(sql)
+            return next(iter(await wire.ask(sql)), (None,))[0]
         finally:
-            await connection.close()
+            wire.close()
 
 
 def choose(url: str | None) -> Databases:

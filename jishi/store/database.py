@@ -1,6 +1,6 @@
 """The seam between the engine and a database: what both kinds offer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from jishi.kernel.ledger import Balance
@@ -29,6 +29,8 @@ class Turn(Protocol):
 class Session(Protocol):
     """One writing connection. In one call a key occurs at most once; keys are tuples in the order of the table's key.
 
+    What cannot be written is told by the verb, or by a later question, or by `commit`, which then commits nothing.
+
     `probe` hears of every step before it is done (`before:insert:orders`, `before:commit`) and of `after:commit`;
     a test lets it raise, to stand for a crash at that point.
     """
@@ -53,10 +55,15 @@ class Session(Protocol):
     async def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> list[Row]:
         """All rows whose key begins with one of the prefixes (all of one length), in key order. Raises TooManyRows."""
 
+    async def together(self, *questions: Coroutine[Any, Any, Any]) -> list[Any]:
+        """Answers to several of the questions above, in their order; where there is a way to go, they share the
+        journey. Raises what went wrong first.
+        """
+
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None: ...
 
     async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
-        """Write the columns that may change. Raises MissingRow."""
+        """Write the columns that may change. MissingRow, if a row is not there."""
 
     async def upsert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """Insert, or write the columns that may change; with none that may, the stored row stays as it is."""

@@ -3,17 +3,19 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import apsw
-import asyncpg
+import psycopg
+from psycopg import errors
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jishi.kernel.rows import TABLES
 from jishi.store.errors import Transient
 from jishi.store.metadata import create_statements, metadata
-from jishi.store.postgres import EVERYONE, connect
+from jishi.store.postgres import EVERYONE
 from jishi.store.postgres_faults import FAULTS, translated
-from jishi.store.postgres_session import close
+from jishi.store.postgres_wire import connect
 from jishi.store.revisions import READ_VERSION, VERSION_TABLE, NewerDatabase, after, contracts, scripts, sql_of
 from jishi.store.sqlite import MEMORY, file_of, path_of
 from jishi.store.sqlite import connect as connect_file
@@ -21,7 +23,7 @@ from jishi.store.writer_lock import WriterLock
 
 TRIES = 5
 UNVERSIONED = "The database was made before there were revisions. Start over with a new one."
-MADE_MEANWHILE = (asyncpg.DuplicateTableError, asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError)
+MADE_MEANWHILE = (errors.DuplicateTable, errors.DuplicateObject, errors.UniqueViolation)
 SETTINGS = EVERYONE | {"lock_timeout": "5000", "statement_timeout": "0"}
 
 
@@ -119,15 +121,15 @@ async def _migrate_once(url: str) -> list[str]:
     except MADE_MEANWHILE as fault:
         raise Transient("Another process made a table at the same moment.") from fault
     except FAULTS as fault:
-        ours = translated(fault, closed=connection.is_closed())
+        ours = translated(fault, closed=connection.closed)
         if ours is fault:
             raise
         raise ours from fault
     finally:
-        await close(connection)
+        await connection.close()
 
 
-async def _migrate_server_connection(connection: asyncpg.Connection) -> list[str]:
+async def _migrate_server_connection(connection: psycopg.AsyncConnection) -> list[str]:
     directory = scripts()
     done: list[str] = []
     await connection.execute(VERSION_TABLE)
@@ -135,13 +137,13 @@ async def _migrate_server_connection(connection: asyncpg.Connection) -> list[str
         async with connection.transaction():
             await connection.execute("LOCK TABLE alembic_version IN EXCLUSIVE MODE")
             if not directory.get_heads():
-                found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-                for statement in _missing({name for (name,) in found}, postgresql.dialect()):
+                found = await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+                for statement in _missing({name async for (name,) in found}, postgresql.dialect()):
                     await connection.execute(statement)
                 await _sample_nothing_personal(connection)
                 return done
-            found = await connection.fetchval(READ_VERSION)
-            if found is None and await connection.fetchval("SELECT to_regclass('heads')"):
+            found = await _value(connection, READ_VERSION)
+            if found is None and await _value(connection, "SELECT to_regclass('heads')"):
                 raise NewerDatabase(UNVERSIONED)
             missing = after(found, directory)
             if not missing:
@@ -152,14 +154,20 @@ async def _migrate_server_connection(connection: asyncpg.Connection) -> list[str
             done.append(missing[0])
 
 
-async def _sample_nothing_personal(connection: asyncpg.Connection) -> None:
+async def _value(connection: psycopg.AsyncConnection, sql: str) -> Any:
+    """The first value of the first row, if there is one."""
+    row = await (await connection.execute(sql)).fetchone()
+    return row and row[0]
+
+
+async def _sample_nothing_personal(connection: psycopg.AsyncConnection) -> None:
     """The server's statistics keep samples of values, where no erasure finds them: none of personal columns."""
-    named = await connection.fetch("""
+    named = await connection.execute("""
         SELECT c.relname AS "table", a.attname AS "column" FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0
         AND a.attstattarget IS DISTINCT FROM 0
     """)
-    sampled = {tuple(row) for row in named}
+    sampled = {row async for row in named}
     for spec in TABLES.values():
         for column in [column for column in spec.personal if (spec.name, column) in sampled]:
             await connection.execute(f'ALTER TABLE "{spec.name}" ALTER COLUMN "{column}" SET STATISTICS 0')

@@ -1,24 +1,22 @@
-"""PostgreSQL: a pool for reads, and a connection of its own for each writing session."""
+"""PostgreSQL: connections that only read, and one of its own for each writing session."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import starmap
 from typing import Any
 
-import asyncpg
-
 from jishi.kernel.rows import TABLES, Row
 from jishi.store.errors import Transient
 from jishi.store.portable import for_postgres
 from jishi.store.postgres_faults import FAULTS, translated
-from jishi.store.postgres_session import PostgresSession, close, named
+from jishi.store.postgres_session import PostgresSession
+from jishi.store.postgres_text import as_text
+from jishi.store.postgres_wire import Wire
 from jishi.store.shape import decoder, quoted
 
-CONNECT_SECONDS = 10
 READERS_MAX = 8
 READER_WAIT_SECONDS = 5
-STATEMENTS_KEPT = 500
-EVERYONE = {"application_name": "jishi", "jit": "off", "statement_timeout": "30000"}
+EVERYONE = {"jit": "off", "statement_timeout": "30000"}
 READERS = EVERYONE | {"default_transaction_read_only": "on"}
 # Plans are made once, whatever the values; no batch statement joins a table, so that an index is always right.
 WRITERS = EVERYONE | {
@@ -29,21 +27,53 @@ WRITERS = EVERYONE | {
 }
 
 
-async def as_it_is(connection: asyncpg.Connection) -> None:
-    """Readers only read, each statement by itself: there is nothing to reset, and asking costs as much as a read."""
+class Readers:
+    """Connections for reads, made when all others are busy."""
 
+    def __init__(self, url: str):
+        self.url = url
+        self.free: list[Wire] = []
+        self.places = asyncio.Semaphore(READERS_MAX)
 
-async def connect(url: str, settings: dict[str, str]) -> asyncpg.Connection:
-    """A connection; when there is none to be had now, Transient."""
-    try:
-        return await asyncpg.connect(
-            url, timeout=CONNECT_SECONDS, statement_cache_size=STATEMENTS_KEPT, server_settings=settings
-        )
-    except FAULTS as fault:
-        ours = translated(fault)
-        if ours is fault:
-            raise
-        raise ours from fault
+    async def read(self, sql: str, params: dict[str, Any], named: bool) -> list[tuple]:
+        """Run a read; on another connection if the free one had been lost meanwhile, for instance at a restart."""
+        translated_sql, names = for_postgres(sql)
+        given = [as_text(params[name]) for name in names]
+        try:
+            return await self._once(translated_sql, given, named)
+        except Transient:
+            return await self._once(translated_sql, given, named)
+
+    async def _once(self, sql: str, given: list[bytes | None], named: bool) -> list[tuple]:
+        try:
+            await asyncio.wait_for(self.places.acquire(), READER_WAIT_SECONDS)
+        except TimeoutError as fault:
+            raise Transient("Every connection that reads has been busy for too long.") from fault
+        wire = None
+        try:
+            wire = self._free() or await Wire.open(self.url, READERS)
+            return await wire.ask(sql, given, named)
+        except FAULTS as fault:
+            ours = translated(fault, closed=wire is not None and wire.closed)
+            if ours is fault:
+                raise
+            raise ours from fault
+        finally:
+            if wire and not wire.closed:
+                self.free.append(wire)
+            self.places.release()
+
+    def _free(self) -> Wire | None:
+        """The one used last, so that those that are not needed stay quiet."""
+        while self.free:
+            wire = self.free.pop()
+            if not wire.closed:
+                return wire
+        return None
+
+    def close(self) -> None:
+        for wire in self.free:
+            wire.close()
 
 
 class PostgresDatabase:
@@ -51,41 +81,33 @@ class PostgresDatabase:
 
     dialect, one_writer = "postgres", False
 
-    def __init__(self, url: str, writer: bool, pool: asyncpg.Pool):
-        self.url, self.writer, self.pool = url, writer, pool
+    def __init__(self, url: str, writer: bool):
+        self.url, self.writer, self.readers = url, writer, Readers(url)
         self.sessions: list[PostgresSession] = []
 
     @classmethod
     async def open(cls, url: str, writer: bool, *_: Any) -> "PostgresDatabase":
         """Open by URL; see `open_database`. Writers need not take turns here."""
-        (await connect(url, READERS)).terminate()  # tells of a wrong address or password at once
-        pool = asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=READERS_MAX,
-            timeout=CONNECT_SECONDS,
-            statement_cache_size=STATEMENTS_KEPT,
-            server_settings=READERS,
-            reset=as_it_is,
-        )
-        return cls(url, writer, await pool)
+        (await Wire.open(url, READERS)).close()  # tells of a wrong address or password at once
+        return cls(url, writer)
 
     async def session(self) -> PostgresSession:
         """A writing session of its own."""
         if not self.writer:
             raise RuntimeError("This database was opened for reading only.")
-        session = PostgresSession(lambda: connect(self.url, WRITERS))
+        session = PostgresSession(lambda: Wire.open(self.url, WRITERS))
         self.sessions.append(session)
         return session
 
     async def fetch(self, sql: str, **params: Any) -> list[Any]:
         """Portable SQL on the read pool."""
-        return named(await self._rows(sql, params))
+        return await self.readers.read(sql, params, named=True)
 
     async def read(self, row_type: type[Row], sql_tail: str = "", **params: Any) -> list[Any]:
         """Rows of a table."""
         spec = TABLES[row_type]
-        found = await self._rows(f'SELECT {quoted(spec.names)} FROM "{spec.name}" {sql_tail}', params)
+        sql = f'SELECT {quoted(spec.names)} FROM "{spec.name}" {sql_tail}'
+        found = await self.readers.read(sql, params, named=False)
         return list(starmap(decoder(row_type), found))
 
     async def checkpoint(self) -> None:
@@ -93,17 +115,17 @@ class PostgresDatabase:
 
     async def scrub(self, row_types: Sequence[type[Row]]) -> None:
         """Rewrite the tables without their dead rows. The server's own log keeps what it wrote until it is recycled."""
-        connection = await connect(self.url, EVERYONE | {"statement_timeout": "0", "lock_timeout": "5000"})
+        wire = await Wire.open(self.url, EVERYONE | {"statement_timeout": "0", "lock_timeout": "5000"})
         try:
             for row_type in row_types:
-                await connection.execute(f'VACUUM (FULL) "{TABLES[row_type].name}"')
+                await wire.ask(f'VACUUM (FULL) "{TABLES[row_type].name}"')
         except FAULTS as fault:
-            ours = translated(fault, closed=connection.is_closed())
+            ours = translated(fault, closed=wire.closed)
             if ours is fault:
                 raise
             raise ours from fault
         finally:
-            await close(connection)
+            wire.close()
 
     async def scrub_copies(self, where: Mapping[type[Row], str], party: int) -> int:
         """Migrations make no copies here."""
@@ -113,25 +135,4 @@ class PostgresDatabase:
         """Close all connections."""
         for session in self.sessions:
             await session.close()
-        try:
-            await asyncio.wait_for(self.pool.close(), 5)
-        except TimeoutError:
-            self.pool.terminate()
-
-    async def _rows(self, sql: str, params: dict[str, Any]) -> list[asyncpg.Record]:
-        """Run a read; a second time if the pool's connection had been lost meanwhile, for instance at a restart."""
-        try:
-            return await self._rows_once(sql, params)
-        except Transient:
-            return await self._rows_once(sql, params)
-
-    async def _rows_once(self, sql: str, params: dict[str, Any]) -> list[asyncpg.Record]:
-        translated_sql, names = for_postgres(sql)
-        try:
-            async with self.pool.acquire(timeout=READER_WAIT_SECONDS) as connection:
-                return await connection.fetch(translated_sql, *[params[name] for name in names])
-        except FAULTS as fault:
-            ours = translated(fault)
-            if ours is fault:
-                raise
-            raise ours from fault
+        self.readers.close()

@@ -1,11 +1,13 @@
 """Which faults of PostgreSQL mean what."""
 
-import asyncpg
+import psycopg
 
 from jishi.store.errors import Conflict, Transient, UnknownCommit
 from jishi.store.shape import raced
 
-TRANSIENT_STATES = {
+# A kept statement does not fit any more: a migration has changed its table, or somebody discarded it.
+STALE_STATES = {"0A000", "26000"}
+TRANSIENT_STATES = STALE_STATES | {
     "40001",  # serialization
     "40P01",  # deadlock
     "55P03",  # lock timeout
@@ -17,17 +19,15 @@ TRANSIENT_STATES = {
     "25P03",  # idle in a transaction for too long
     "25P04",  # transaction timeout
 }
-# asyncpg says InternalClientError of a connection that was lost while it was being spoken to.
-BROKEN = asyncpg.InternalClientError
-LOST = (asyncpg.PostgresConnectionError, ConnectionError, OSError, EOFError, TimeoutError, BROKEN)
 LOST_STATES = {"57P01", "57P02", "57P03", "25P03", "25P04"}
-FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, EOFError, TimeoutError, BROKEN)
+FAULTS = (psycopg.Error, OSError, EOFError, TimeoutError)
 
 
 def _lost(fault: BaseException, closed: bool) -> bool:
-    if isinstance(fault, asyncpg.PostgresError) and getattr(fault, "sqlstate", None) in LOST_STATES:
-        return True
-    return isinstance(fault, LOST) or (closed and isinstance(fault, asyncpg.InterfaceError))
+    """Whether the connection is gone: the server said so, or nobody said anything, which is a fault without a state."""
+    if isinstance(fault, psycopg.Error):
+        return fault.sqlstate in LOST_STATES or (not fault.sqlstate and closed)
+    return isinstance(fault, OSError | EOFError | TimeoutError)
 
 
 def translated(fault: BaseException, *, closed: bool = False, committing: bool = False) -> BaseException:
@@ -36,6 +36,6 @@ def translated(fault: BaseException, *, closed: bool = False, committing: bool =
         return (UnknownCommit if committing else Transient)(str(fault) or type(fault).__name__)
     if getattr(fault, "sqlstate", None) in TRANSIENT_STATES:
         return Transient(str(fault))
-    if isinstance(fault, asyncpg.UniqueViolationError) and raced(fault.table_name):
+    if isinstance(fault, psycopg.errors.UniqueViolation) and raced(fault.diag.table_name):
         return Conflict(str(fault))
     return fault

@@ -1,10 +1,15 @@
-"""The writing session on PostgreSQL: the hot verbs for a whole batch, on one connection that comes back by itself."""
+"""The writing session on PostgreSQL: the hot verbs for a whole batch, on one connection that comes back by itself.
 
-from collections.abc import Awaitable, Callable, Sequence
+What brings nothing back is sent and not waited for: `begin` and the verbs that write. Whether it went well shows at the
+next question, or at the commit, which asks about all of it before it commits.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from itertools import starmap
 from typing import Any
 
-import asyncpg
+from psycopg.pq import TransactionStatus
 
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow
@@ -13,60 +18,66 @@ from jishi.store import postgres_statements as statements
 from jishi.store.balances import summed
 from jishi.store.database import Probe, Seen
 from jishi.store.errors import MissingRow
-from jishi.store.portable import for_postgres, record
+from jishi.store.portable import for_postgres
 from jishi.store.postgres_faults import FAULTS, translated
+from jishi.store.postgres_text import as_text
+from jishi.store.postgres_wire import Wire
 from jishi.store.shape import check_many, decoder, encoder, spec_of
 
-Connect = Callable[[], Awaitable[asyncpg.Connection]]
+ROLLBACK_SECONDS = 5
 
 
 class PostgresSession:
     """See `database.Session`. `connect` makes a connection; a lost one is replaced at the next begin."""
 
-    def __init__(self, connect: Connect):
+    def __init__(self, connect: Callable[[], Awaitable[Wire]]):
         self.connect = connect
-        self.connection: asyncpg.Connection | None = None
+        self.wire: Wire | None = None
+        self.sent: list[tuple[str, asyncio.Future]] = []
         self.probe: Probe | None = None
 
     async def begin(self) -> None:
         """Connect if need be, and start."""
         self._step("begin")
-        if self.connection is None or self.connection.is_closed():
-            self.connection = await self.connect()
-        await self._call(self.connection.execute, "BEGIN")
+        if self.wire is None or self.wire.closed:
+            self.wire = await self.connect()
+        self.sent = [("begin", self.wire.ask("BEGIN"))]
 
     async def commit(self) -> None:
         """Make it durable, or give it up and raise; UnknownCommit if nobody can tell."""
         try:
             self._step("commit")
-            status = await self._call(self.connection.execute, "COMMIT", committing=True)
+            await self._settle()
+            if self.wire.state == TransactionStatus.INERROR:
+                raise RuntimeError("The transaction had failed before it was committed; nothing was changed.")
+            await self._answer(self.wire.ask("COMMIT"), committing=True)
         except BaseException:
             await self.rollback()
             raise
-        if status != "COMMIT":
-            raise RuntimeError("The transaction had failed before it was committed; nothing was changed.")
         if self.probe:
             self.probe("after:commit")
 
     async def rollback(self) -> None:
         """Give up what was begun; a connection that cannot even do that is dropped."""
-        connection = self.connection
-        if connection is None:
+        self.sent = []
+        if self.wire is None:
             return
         try:
-            if not connection.is_closed() and connection.is_in_transaction():
-                await connection.execute("ROLLBACK", timeout=5)
+            async with asyncio.timeout(ROLLBACK_SECONDS):
+                await self.wire.quiet()
+                if self.wire.state != TransactionStatus.IDLE:
+                    await self.wire.ask("ROLLBACK")
         except FAULTS:
-            connection.terminate()
-        if connection.is_closed():
-            self.connection = None
+            self.wire.close()
+        if self.wire.closed:
+            self.wire = None
 
     async def close(self) -> None:
         """Give up what is open and disconnect."""
         await self.rollback()
-        if self.connection is not None:
-            await close(self.connection)
-            self.connection = None
+        if self.wire is not None:
+            self.wire.close()
+            self.wire = None
 
     async def lock(self, owners: Sequence[int]) -> dict[int, Head]:
         """Lock the heads in key order."""
@@ -93,70 +104,75 @@ class PostgresSession:
         check_many(row_type, len(ordered[0]), found)
         return list(starmap(decoder(row_type), found))
 
+    async def together(self, *questions: Coroutine[Any, Any, Any]) -> list[Any]:
+        """All in one journey, as they are asked in one turn of the loop."""
+        if len(questions) == 1:
+            return [await questions[0]]
+        found = await asyncio.gather(*questions, return_exceptions=True)
+        for answer in found:
+            if isinstance(answer, BaseException):
+                raise answer
+        return found
+
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
-        """New rows, by COPY."""
-        if not rows:
-            return
-        spec = spec_of(row_type)
-        self._step(f"insert:{spec.name}")
-        values = list(map(encoder(row_type), rows))
-        await self._call(self.connection.copy_records_to_table, spec.name, records=values, columns=spec.names)
+        """New rows."""
+        self._send(f"insert:{spec_of(row_type).name}", statements.insert(row_type), list(map(encoder(row_type), rows)))
 
     async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """Changed rows."""
-        name, values = spec_of(row_type).name, list(map(encoder(row_type), rows))
-        found = await self._keyed(f"update:{name}", statements.update(row_type), values)
-        if found and found[0][0]:
-            raise MissingRow(f"{name}: {found[0][0]} rows to change are not there")
+        self._send(f"update:{spec_of(row_type).name}", statements.update(row_type), list(map(encoder(row_type), rows)))
 
     async def upsert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New or changed rows."""
-        values = list(map(encoder(row_type), rows))
-        await self._keyed(f"upsert:{spec_of(row_type).name}", statements.upsert(row_type), values)
+        self._send(f"upsert:{spec_of(row_type).name}", statements.upsert(row_type), list(map(encoder(row_type), rows)))
 
     async def delete(self, row_type: type[Row], keys: Sequence[tuple]) -> None:
         """Rows that go, by full key."""
-        await self._keyed(f"delete:{spec_of(row_type).name}", statements.delete(row_type), keys)
+        self._send(f"delete:{spec_of(row_type).name}", statements.delete(row_type), keys)
 
     async def add_balances(self, deltas: Sequence[Balance]) -> None:
         """Add to the balances of accounts."""
-        await self._keyed("add_balances:balances", statements.add_balances(), summed(deltas))
+        self._send("add_balances:balances", statements.add_balances(), summed(deltas))
 
     async def fetch(self, sql: str, **params: Any) -> list[Any]:
         """Portable SQL inside the transaction."""
         self._step("fetch")
         translated_sql, names = for_postgres(sql)
-        return named(await self._call(self.connection.fetch, translated_sql, *[params[name] for name in names]))
+        return await self._answer(self.wire.ask(translated_sql, [as_text(params[name]) for name in names], named=True))
 
     def _step(self, name: str) -> None:
         if self.probe:
             self.probe(f"before:{name}")
 
-    async def _keyed(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> list[asyncpg.Record]:
-        """Run a statement about all of these, if there are any."""
+    async def _keyed(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> list[tuple]:
+        """Ask about all of these, if there are any."""
         if not tuples:
             return []
         self._step(name)
-        return await self._call(self.connection.fetch, keyed.sql, *keyed.parameters(tuples))
+        return await self._answer(self.wire.ask(keyed.sql, keyed.parameters(tuples)))
 
-    async def _call(self, method: Callable, *args: Any, committing: bool = False, **options: Any) -> Any:
+    def _send(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> None:
+        """Have something done to all of these, if there are any; `_settle` hears how it went."""
+        if not tuples:
+            return
+        self._step(name)
+        self.sent.append((name, self.wire.ask(keyed.sql, keyed.parameters(tuples))))
+
+    async def _settle(self) -> None:
+        """Wait for what was sent; raises what went wrong first."""
+        sent, self.sent = self.sent, []
+        for name, future in sent:
+            found = await self._answer(future)
+            if name.startswith("update:") and found[0][0]:
+                raise MissingRow(f"{name.removeprefix('update:')}: {found[0][0]} rows to change are not there")
+
+    async def _answer(self, future: asyncio.Future, committing: bool = False) -> list[tuple]:
+        """What a question brings, or our name for its fault; one of what was sent before it comes first."""
         try:
-            return await method(*args, **options)
+            return await future
         except FAULTS as fault:
-            ours = translated(fault, closed=self.connection.is_closed(), committing=committing)
+            await self._settle()
+            ours = translated(fault, closed=self.wire.closed, committing=committing)
             if ours is fault:
                 raise
             raise ours from fault
-
-
-def named(found: list[asyncpg.Record]) -> list[Any]:
-    """Records as named tuples."""
-    return list(map(record(tuple(found[0].keys())), found)) if found else []
-
-
-async def close(connection: asyncpg.Connection) -> None:
-    """Say good-bye, or hang up when the other side does not answer."""
-    try:
-        await connection.close(timeout=2)
-    except FAULTS:
-        connection.terminate()

@@ -1,21 +1,22 @@
-"""The hot statements on PostgreSQL, one per verb for a whole batch, from the declarations. New rows go by COPY.
+"""The hot statements on PostgreSQL, one per verb for a whole batch, from the declarations.
 
-Parameters are one array per column; one of integers is given as its text, as asyncpg asks of each element of a list
-whether it is a list itself, and that takes longer than all else about it. No statement joins a table: a load looks each
-key up by itself (LATERAL … LIMIT 1), and an update is an insert that meets its row, so that no plan, made when a table
-was small, can ever read all of it.
+Parameters are one array per column, as text. No statement joins a table: a load looks each key up by itself
+(LATERAL … LIMIT 1), and an update is an insert that meets its row, so that no plan, made when a table was small, can
+ever read all of it.
 """
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow
 from jishi.kernel.rows import Row
+from jishi.store.postgres_text import binaries, integers, texts
 from jishi.store.shape import MANY_MAX, quoted, spec_of
 
-ARRAYS = {int: "text::bigint[]", str: "text[]", bytes: "bytea[]"}
+ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
+GIVEN = {int: integers, str: texts, bytes: binaries}
 LOG_KEY = ("owner", "principal", "command_id")
 
 
@@ -23,25 +24,21 @@ class Statement(NamedTuple):
     """SQL, and for each column of what it is about how it becomes a parameter."""
 
     sql: str
-    given: tuple[Callable[[tuple], Any], ...]
+    given: tuple[Callable[[tuple], bytes], ...]
 
-    def parameters(self, tuples: Sequence[tuple]) -> list[Any]:
+    def parameters(self, tuples: Sequence[tuple]) -> list[bytes]:
         """One per column of these rows or keys, of which there is at least one."""
         return [give(column) for give, column in zip(self.given, zip(*tuples, strict=True), strict=True)]
-
-
-def _text(integers: tuple[int | None, ...]) -> str:
-    return "{" + str([*integers])[1:-1].replace("None", "NULL") + "}"
 
 
 def _statement(row_type: type[Row], names: tuple[str, ...], sql: str) -> Statement:
     """A statement about these columns of rows."""
     types = {column.name: column.type for column in spec_of(row_type).columns}
-    return Statement(sql, tuple([_text if types[name] is int else tuple for name in names]))
+    return Statement(sql, tuple([GIVEN[types[name]] for name in names]))
 
 
 def _arrays(row_type: type[Row], names: tuple[str, ...]) -> str:
-    """`unnest($1::text::bigint[], …)` for these columns."""
+    """`unnest($1::bigint[], …)` for these columns."""
     types = {column.name: ARRAYS[column.type] for column in spec_of(row_type).columns}
     return f"unnest({', '.join([f'${n}::{types[name]}' for n, name in enumerate(names, 1)])})"
 
@@ -84,12 +81,18 @@ def seen() -> Statement:
     return _each(LogRow, LOG_KEY, spec_of(LogRow).names, "LIMIT 1")
 
 
-def _put(row_type: type[Row], change: str) -> Statement:
-    """Insert rows; do this to those that are there."""
+@cache
+def insert(row_type: type[Row]) -> Statement:
+    """New rows."""
     spec = spec_of(row_type)
     values = f"SELECT * FROM {_arrays(row_type, spec.names)}"
-    sql = f'INSERT INTO "{spec.name}" AS t ({quoted(spec.names)}) {values} ON CONFLICT ({quoted(spec.key)}) DO {change}'
-    return _statement(row_type, spec.names, sql)
+    return _statement(row_type, spec.names, f'INSERT INTO "{spec.name}" AS t ({quoted(spec.names)}) {values}')
+
+
+def _put(row_type: type[Row], change: str) -> Statement:
+    """Insert rows; do this to those that are there."""
+    made = insert(row_type)
+    return made._replace(sql=f"{made.sql} ON CONFLICT ({quoted(spec_of(row_type).key)}) DO {change}")
 
 
 def _takes(row_type: type[Row]) -> str:

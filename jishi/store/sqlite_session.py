@@ -1,7 +1,7 @@
 """The writing session on SQLite: the hot verbs, inline, on the one writing connection."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from itertools import starmap
 from typing import Any
 
@@ -89,6 +89,14 @@ class SqliteSession:
         check_many(row_type, len(ordered[0]), found)
         found.sort(key=key_values(row_type))
         return list(starmap(decoder(row_type), found))
+
+    async def together(self, *questions: Coroutine[Any, Any, Any]) -> list[Any]:
+        """One after another: there is no way to go."""
+        try:
+            return [await question for question in questions]
+        finally:
+            for question in questions:
+                question.close()  # after one that failed, they are not asked
 
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New rows."""

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import apsw
-import asyncpg
+import psycopg
 
 from jishi.audit.report import examine
 from jishi.audit.snapshot import PostgresSnapshot, SqliteSnapshot, all_rows
@@ -54,7 +54,7 @@ class FileHand:
 class ServerHand:
     """Changes a PostgreSQL database through a connection of its own."""
 
-    def __init__(self, connection: asyncpg.Connection):
+    def __init__(self, connection: psycopg.AsyncConnection):
         self.connection, self.snapshot = connection, PostgresSnapshot(connection)
 
     async def run(self, sql: str) -> None:
@@ -74,12 +74,12 @@ async def free_hand(url: str):
         finally:
             connection.close(True)
         return
-    connection = await asyncpg.connect(url)
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
     hand = ServerHand(connection)
     try:
         await hand.run("BEGIN")
-        for row in await connection.fetch(CHECKS):
-            await hand.run('ALTER TABLE {} DROP CONSTRAINT "{}"'.format(row["owner"], row["name"]))
+        for name, table in await (await connection.execute(CHECKS)).fetchall():
+            await hand.run(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         yield hand
     finally:
         await connection.close()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import asyncpg
+import psycopg
+from psycopg.rows import dict_row
 
 from tests.support.provider_process import ROOT
 
@@ -42,9 +43,10 @@ def _of_file(path: str) -> list[Told]:
 
 
 async def _of_server(url: str) -> list[Told]:
-    connection = await asyncpg.connect(url)
-    tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    found = [(name, dict(row)) for (name,) in tables for row in await connection.fetch(f'SELECT * FROM "{name}"')]
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, row_factory=dict_row)
+    tables = await connection.execute("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+    names = [row["name"] for row in await tables.fetchall()]
+    found = [(name, row) for name in names async for row in await connection.execute(f'SELECT * FROM "{name}"')]
     await connection.close()
     return found
 

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import apsw
-import asyncpg
 import httpx
+import psycopg
 import pytest
 
 from jishi.audit.report import audit
@@ -31,9 +31,11 @@ async def stays(url: str, folder: Path) -> list:
 
 async def in_cluster(postgres, url: str, words: tuple[str, ...]) -> list:
     """Which words stand in the server's files of this database, after a checkpoint."""
-    connection = await asyncpg.connect(url)
-    await connection.execute("ANALYZE; CHECKPOINT")  # statistics hold samples of what is in the tables
-    oid = await connection.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    await connection.execute("ANALYZE")  # statistics hold samples of what is in the tables
+    await connection.execute("CHECKPOINT")
+    found = await connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+    (oid,) = await found.fetchone()
     await connection.close()
     return in_files((path for path in (postgres.data / "base" / str(oid)).iterdir() if path.is_file()), words)
 

@@ -7,15 +7,15 @@ crash that must have changed nothing is followed by the next one on the same dat
 import asyncio
 from collections import Counter
 
-import asyncpg
 import pytest
 
 from jishi.kernel.rows import TABLES
 from jishi.sim import invariants
 from jishi.sim.faults import Crashed, Fault
 from jishi.sim.loop import run_virtually
-from jishi.store import migrate, open_database
-from jishi.store.shape import spec_of
+from jishi.store import migrate, open_database, postgres_statements
+from jishi.store.postgres_wire import Wire
+from jishi.store.shape import quoted, spec_of
 from tests.sim.scenes import Scene, database_before, engine_on, kept_answers, log_rows
 
 STEPS_MOST = 200
@@ -105,16 +105,15 @@ def test_every_command_survives_an_unknown_commit(scenes: dict[str, Scene]) -> N
 
 async def fill(url: str, scene: Scene) -> None:
     """Put a scene's rows into an empty PostgreSQL database."""
-    connection = await asyncpg.connect(url)
+    wire = await Wire.open(url, {})
     async with database_before(scene) as source:
         for row_type in TABLES:
-            spec = spec_of(row_type)
-            columns = ", ".join(f'"{name}"' for name in spec.names)
-            rows = source.writer.execute(f'SELECT {columns} FROM "{spec.name}"').fetchall()
-            await connection.execute(f'DELETE FROM "{spec.name}"')
+            spec, insert = spec_of(row_type), postgres_statements.insert(row_type)
+            rows = source.writer.execute(f'SELECT {quoted(spec.names)} FROM "{spec.name}"').fetchall()
+            await wire.ask(f'DELETE FROM "{spec.name}"')
             if rows:
-                await connection.copy_records_to_table(spec.name, records=rows, columns=spec.names)
-    await connection.close()
+                await wire.ask(insert.sql, insert.parameters(rows))
+    wire.close()
 
 
 async def every_step_in_a_row(url: str, scene: Scene) -> int:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import apsw
-import asyncpg
+import psycopg
 import pytest
 
 from jishi.sim import invariants
@@ -15,15 +15,15 @@ from tests.sim.scenes import Scene, database_before, engine_on, kept_answers, lo
 
 TRANSIENT = {
     "SQLITE_BUSY": lambda: Transient("database is locked"),
-    "serialization failure": lambda: translated(asyncpg.PostgresError.new({"C": "40001", "M": "no"})),
-    "deadlock": lambda: translated(asyncpg.PostgresError.new({"C": "40P01", "M": "no"})),
-    "no connection left": lambda: translated(asyncpg.PostgresError.new({"C": "53300", "M": "no"})),
+    "serialization failure": lambda: translated(psycopg.errors.lookup("40001")("no")),
+    "deadlock": lambda: translated(psycopg.errors.lookup("40P01")("no")),
+    "no connection left": lambda: translated(psycopg.errors.lookup("53300")("no")),
 }
 LASTING = {
     "disk full on SQLite": lambda: apsw.FullError("database or disk is full"),
-    "disk full on PostgreSQL": lambda: asyncpg.PostgresError.new({"C": "53100", "M": "no"}),
+    "disk full on PostgreSQL": lambda: psycopg.errors.lookup("53100")("no"),
     "read-only on SQLite": lambda: apsw.ReadOnlyError("attempt to write a readonly database"),
-    "read-only on PostgreSQL": lambda: asyncpg.PostgresError.new({"C": "25006", "M": "no"}),
+    "read-only on PostgreSQL": lambda: psycopg.errors.lookup("25006")("no"),
 }
 
 

@@ -1,7 +1,7 @@
 """What a database is made of, read from its own catalogue, to compare two of them."""
 
 import apsw
-import asyncpg
+import psycopg
 
 COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, co.collname, c.reloptions
@@ -29,7 +29,7 @@ def _of_file(url: str) -> list[tuple]:
 
 
 async def _of_server(url: str) -> list[tuple]:
-    connection = await asyncpg.connect(url)
-    rows = [row for query in (COLUMNS, CONSTRAINTS, INDEXES) for row in await connection.fetch(query)]
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    rows = [row for query in (COLUMNS, CONSTRAINTS, INDEXES) async for row in await connection.execute(query)]
     await connection.close()
     return [tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row) for row in rows]

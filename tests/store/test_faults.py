@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import apsw
-import asyncpg
+import psycopg
 import pytest
 
 from jishi.kernel.owners import Head, LogRow
@@ -35,9 +35,9 @@ async def write_heads(session, *owners: int) -> None:
 
 async def kill(url: str, session) -> None:
     """Cut a session's connection at the server, as an administrator would."""
-    backend = session.connection.get_server_pid()
-    other = await asyncpg.connect(url)
-    await other.execute("SELECT pg_terminate_backend($1, 5000)", backend)
+    backend = session.wire.connection.info.backend_pid
+    other = await psycopg.AsyncConnection.connect(url, autocommit=True)
+    await other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
     await other.close()
 
 
@@ -46,8 +46,9 @@ def test_a_killed_connection_is_transient_and_comes_back(postgres_url: str) -> N
     async def story(database, session, _):
         await session.begin()
         await kill(postgres_url, session)
+        await session.insert(Head, [head(1)])
         with pytest.raises(Transient) as caught:
-            await session.insert(Head, [head(1)])
+            await session.load(Head, [(1,)])
         assert not isinstance(caught.value, UnknownCommit)
         await session.rollback()
         await write_heads(session, 1)
@@ -75,6 +76,7 @@ def test_a_connection_lost_in_commit_is_unknown(postgres_url: str) -> None:
     async def story(_, session, __):
         await session.begin()
         await session.insert(Head, [head(1)])
+        assert await session.load(Head, [(1,)]) == [head(1)], "all that was sent is answered before it is lost"
         await kill(postgres_url, session)
         with pytest.raises(UnknownCommit):
             await session.commit()
@@ -129,12 +131,13 @@ def test_two_engines_with_one_command_key(postgres_url: str) -> None:
         await one.begin()
         await two.begin()
         await one.insert(LogRow, [log_row(1, 1)])
-        pending = asyncio.ensure_future(two.insert(LogRow, [log_row(1, 1)]))
+        assert not await one.load(Head, [(1,)]), "what was sent before is done"
+        await two.insert(LogRow, [log_row(1, 1)])
+        pending = asyncio.ensure_future(two.commit())
         await asyncio.sleep(0)
         await one.commit()
         with pytest.raises(Conflict):
             await pending
-        await two.rollback()
         assert len(await database.read(LogRow)) == 1
 
     on_postgres(postgres_url, story)
@@ -151,7 +154,7 @@ def test_nobody_listening_is_transient(postgres_url: str) -> None:
 def test_a_failed_transaction_cannot_be_committed(postgres_url: str) -> None:
     async def story(database, session, _):
         await session.begin()
-        with pytest.raises(asyncpg.UndefinedTableError):
+        with pytest.raises(psycopg.errors.UndefinedTable):
             await session.fetch("SELECT x FROM nothing_of_this_name")
         with pytest.raises(RuntimeError, match="nothing was changed"):
             await session.commit()
@@ -164,13 +167,13 @@ def test_a_failed_transaction_cannot_be_committed(postgres_url: str) -> None:
 def test_faults_by_their_state() -> None:
     cases = {"40001": Transient, "55P03": Transient, "57014": Transient, "53300": Transient, "57P01": Transient}
     for state, expected in cases.items():
-        fault = asyncpg.PostgresError.new({"C": state, "M": "no"})
+        fault = psycopg.errors.lookup(state)("no")
         assert type(translated(fault)) is expected, state
-    shut_down = asyncpg.PostgresError.new({"C": "57P01", "M": "no"})
+    shut_down = psycopg.errors.lookup("57P01")("no")
     assert type(translated(shut_down, committing=True)) is UnknownCommit
-    serialization = asyncpg.PostgresError.new({"C": "40001", "M": "no"})
+    serialization = psycopg.errors.lookup("40001")("no")
     assert type(translated(serialization, committing=True)) is Transient
-    poison = asyncpg.PostgresError.new({"C": "22P05", "M": "no"})
+    poison = psycopg.errors.lookup("22P05")("no")
     assert translated(poison) is poison
 
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import apsw
-import asyncpg
+import psycopg
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -52,7 +52,7 @@ async def create_declared(url: str) -> None:
             connection.execute(statement)
         connection.close()
         return
-    connection = await asyncpg.connect(url)
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
     for statement in create_statements(postgresql.dialect(), metadata()):
         await connection.execute(statement)
     await connection.close()
@@ -64,7 +64,7 @@ async def declared_structure(url: str) -> set[tuple]:
         other = url + "-declared"
         await create_declared(other)
         return await structure(other)
-    connection = await asyncpg.connect(url)
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await connection.close()
     await create_declared(url)

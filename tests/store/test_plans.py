@@ -4,18 +4,19 @@ Reason: a plan made on an empty table and kept made every look-up five times dea
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 
 import apsw
-import asyncpg
+import psycopg
 import pytest
 
 from jishi.kernel.ledger import Balance, EntryRow
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.kernel.rows import TABLES
 from jishi.store import migrate, postgres_statements, sqlite_statements
-from jishi.store.postgres import WRITERS, connect
+from jishi.store.postgres import WRITERS
+from jishi.store.postgres_wire import connect
+from jishi.store.shape import quoted
 from tests.store.samples import entry, head, log_row, timer
 
 HOT = (Head, LogRow, EntryRow, Balance, Timer)
@@ -61,13 +62,14 @@ def faults(plan: dict) -> list[str]:
     ]
 
 
-async def generic_plan(connection: asyncpg.Connection, sql: str) -> dict:
+async def generic_plan(connection: psycopg.AsyncConnection, sql: str) -> dict:
     """Return the plan a kept statement has, whatever its parameters."""
     count = max(int(part.split(":")[0].split(")")[0].split()[0]) for part in sql.split("$")[1:])
     await connection.execute(f"PREPARE hot AS {sql}")
-    explained = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({', '.join(['NULL'] * count)})")
+    explained = await connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({', '.join(['NULL'] * count)})")
+    ((plan,),) = await explained.fetchone()
     await connection.execute("DEALLOCATE hot")
-    return json.loads(explained)[0]["Plan"]
+    return plan["Plan"]
 
 
 @pytest.mark.postgres
@@ -78,8 +80,9 @@ def test_postgres_plans_use_an_index(postgres_url: str, count: int) -> None:
         connection = await connect(postgres_url, WRITERS)
         for row_type in HOT if count else ():
             spec = TABLES[row_type]
-            values = [tuple(getattr(row, name) for name in spec.names) for row in rows(row_type, count)]
-            await connection.copy_records_to_table(spec.name, records=values, columns=spec.names)
+            async with connection.cursor().copy(f"COPY {spec.name} ({quoted(spec.names)}) FROM STDIN") as copy:
+                for row in rows(row_type, count):
+                    await copy.write_row([getattr(row, name) for name in spec.names])
             await connection.execute(f"ANALYZE {spec.name}")
         for name, statement in postgres_hot():
             assert not faults(await generic_plan(connection, statement.sql)), name

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import asyncpg
+import psycopg
 import pytest
 
 from jishi.kernel.owners import Head
@@ -32,9 +32,9 @@ def test_reads_survive_a_restart(postgres_url: str) -> None:
         await session.insert(Head, [head(1)])
         await session.commit()
         assert await database.read(Head) == [head(1)]
-        other = await asyncpg.connect(postgres_url)
+        other = await psycopg.AsyncConnection.connect(postgres_url, autocommit=True)
         kill_all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
-        await other.fetch(f"{kill_all} AND pid <> pg_backend_pid()")
+        await other.execute(f"{kill_all} AND pid <> pg_backend_pid()")
         await other.close()
         assert await database.read(Head) == [head(1)]
 
@@ -49,9 +49,9 @@ def test_an_erased_text_leaves_the_tables_files(postgres_url: str, postgres) -> 
     planted = "Invented-Name-4711"
 
     async def file_holds(database) -> bool:
-        connection = await asyncpg.connect(postgres_url)
+        connection = await psycopg.AsyncConnection.connect(postgres_url, autocommit=True)
         await connection.execute("CHECKPOINT")
-        (path,) = await connection.fetchrow("SELECT pg_relation_filepath('meta')")
+        (path,) = await (await connection.execute("SELECT pg_relation_filepath('meta')")).fetchone()
         await connection.close()
         return holds(Path(postgres.data, path), planted.encode())
 

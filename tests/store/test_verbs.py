@@ -46,6 +46,7 @@ def test_an_update_of_a_missing_row_is_a_fault(tell: Callable) -> None:
         await session.begin()
         with pytest.raises(MissingRow):
             await session.update(Head, [head(1)])
+            await session.commit()
         await session.rollback()
         assert await database.read(Head) == []
 
@@ -146,6 +147,7 @@ def test_a_command_key_that_is_taken_is_a_conflict(tell: Callable) -> None:
         await session.insert(LogRow, [log_row(1, 1)])
         with pytest.raises(Conflict):
             await session.insert(LogRow, [log_row(1, 2)])
+            await session.commit()
         await session.rollback()
 
     tell(story)
@@ -157,6 +159,7 @@ def test_a_broken_check_passes_as_it_is_and_changes_nothing(tell: Callable) -> N
         await session.insert(Head, [head(1)])
         with pytest.raises(Exception, match=r"(?i)check") as caught:
             await session.insert(EntryRow, [entry(1, 1, 0, amount_minor=0)])
+            await session.commit()
         assert not type(caught.value).__module__.startswith("jishi")
         await session.rollback()
         assert await database.read(Head) == []

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-import asyncpg
+import psycopg
 import pytest
 
 from tests.support.missing import skip_or_fail
@@ -26,9 +26,10 @@ def run(url: str, sql: str) -> object:
     """Run one statement on a connection of its own and return the first value of its answer."""
 
     async def answer() -> object:
-        connection = await asyncpg.connect(url)
+        connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
         try:
-            return await connection.fetchval(sql)
+            answer = await connection.execute(sql)
+            return (await answer.fetchone())[0] if answer.description else None
         finally:
             await connection.close()
 
@@ -39,7 +40,7 @@ def test_a_killed_durable_cluster_keeps_what_it_committed(durable_cluster: Postg
     url = durable_cluster.create_database("kept")
     run(url, "CREATE TABLE kept AS SELECT 7 AS number")
     durable_cluster.kill9()
-    with pytest.raises(OSError):
+    with pytest.raises(psycopg.OperationalError):
         run(url, "SELECT 1")
     durable_cluster.start()
     assert run(url, "SELECT number FROM kept") == 7
