@@ -7,7 +7,7 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +31,13 @@ from jishi.health import create_health
 from jishi.ports.files import LocalFiles
 from jishi.ports.pay import Pay, PayRefused, Unknown
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
+from jishi.rsgi import Asgi, Rsgi
 from jishi.settings import BadSetting, Settings
 from jishi.store import migrate, open_database
 from jishi.web.faces import create_faces
 
 log = structlog.get_logger("jishi.main")
 CONNECTIONS_MOST = 4096  # granian lets the rest wait until one is closed; its own default is 128
-Asgi = Callable[[dict, Callable, Callable], Awaitable[None]]
 Beside = Callable[["House"], contextlib.AbstractAsyncContextManager[Any]]
 
 
@@ -115,11 +115,8 @@ def compose(house: House) -> Asgi:
     places: dict[str, Asgi] = {"v1": api, "hooks": hooks, "healthz": health, "readyz": health, "metrics": health}
 
     async def app(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
-        if scope["type"] == "http":
-            first = scope["path"].split("/", 2)[1]
-            await places.get(first, faces)(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await faces(scope, receive, send)
+        first = scope["path"].removeprefix("/").partition("/")[0]
+        await places.get(first, faces)(scope, receive, send)
 
     return app
 
@@ -168,10 +165,10 @@ async def answer(house: House) -> None:
     settings = house.settings
     quieten_collector()
     server = Server(
-        compose(house),
+        Rsgi(compose(house)),
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
         backlog=CONNECTIONS_MOST,
