@@ -12,7 +12,7 @@ from jishi.web import formats
 from jishi.web.assets import asset_url
 from jishi.web.languages import LANGUAGE_NAMES, LANGUAGES, catalogue
 from jishi.web.navigation import NAVIGATION, current_item, places_of
-from jishi.web.sku import sku_axes
+from jishi.web.sku import sku_axes, sku_data
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,6 +57,7 @@ def _create_environment(language: str, folders: list[str]) -> Environment:
         current_item=current_item,
         places_of=places_of,
         sku_axes=sku_axes,
+        sku_data=sku_data,
     )
     # A block rendered alone does not run its template's imports, so the components are one global.
     environment.globals["ui"] = _components(environment)

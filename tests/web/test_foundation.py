@@ -18,7 +18,7 @@ from jishi.web.environment import TEMPLATES
 from jishi.web.form_token import new_token, origin_allowed, token_valid, tokens_match
 from jishi.web.languages import catalogue, choose_language
 from jishi.web.settings import WebSettings
-from jishi.web.sku import sku_axes
+from jishi.web.sku import sku_axes, sku_data
 
 SECRET = b"a secret of thirty-two bytes, or more"
 ORIGIN = {"Origin": "http://testserver"}
@@ -156,6 +156,17 @@ def test_impossible_options_are_struck_out():
     colour, size = sku_axes(axes, skus, {"axis_0": "red"})
     assert [option.possible for option in colour.options] == [True, True]
     assert [(option.value, option.possible) for option in size.options] == [("a5", True), ("a6", False)]
+    colour, size = sku_axes(axes, skus, {"axis_1": "a6"})
+    assert [option.possible for option in colour.options] == [False, False], "what is sold out goes with nothing"
+    assert [(option.chosen, option.possible) for option in size.options] == [(False, True), (True, False)]
+
+
+def test_the_sheets_script_knows_each_price_as_it_is_shown():
+    skus = [{"options": ["red"], "free": 1, "price_minor": 123_450}, {"options": ["ink"], "free": 0, "price_minor": 5}]
+    assert sku_data(skus, "CNY") == [
+        {"options": ["red"], "free": 1, "price": ["¥", "1,234", ".50"]},
+        {"options": ["ink"], "free": 0, "price": ["¥", "0", ".05"]},
+    ]
 
 
 @pytest.mark.parametrize("path", ["/_ui", "/_ui/buyer", "/_ui/desk", "/nothing-here"])
