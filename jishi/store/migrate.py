@@ -14,7 +14,7 @@ from jishi.kernel.rows import TABLES
 from jishi.store.errors import Transient
 from jishi.store.metadata import create_statements, metadata
 from jishi.store.postgres import EVERYONE
-from jishi.store.postgres_faults import FAULTS, translated
+from jishi.store.postgres_faults import FAULTS, raise_ours
 from jishi.store.postgres_wire import connect
 from jishi.store.revisions import READ_VERSION, VERSION_TABLE, NewerDatabase, after, contracts, scripts, sql_of
 from jishi.store.sqlite import MEMORY, file_of, path_of
@@ -121,10 +121,7 @@ async def _migrate_once(url: str) -> list[str]:
     except MADE_MEANWHILE as fault:
         raise Transient("Another process made a table at the same moment.") from fault
     except FAULTS as fault:
-        ours = translated(fault, closed=connection.closed)
-        if ours is fault:
-            raise
-        raise ours from fault
+        raise_ours(fault, closed=connection.closed)
     finally:
         await connection.close()
 

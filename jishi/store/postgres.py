@@ -8,7 +8,7 @@ from typing import Any
 from jishi.kernel.rows import TABLES, Row
 from jishi.store.errors import Transient
 from jishi.store.portable import for_postgres
-from jishi.store.postgres_faults import FAULTS, translated
+from jishi.store.postgres_faults import FAULTS, raise_ours
 from jishi.store.postgres_session import PostgresSession
 from jishi.store.postgres_text import as_text
 from jishi.store.postgres_wire import Wire
@@ -54,10 +54,7 @@ class Readers:
             wire = self._free() or await Wire.open(self.url, READERS)
             return await wire.ask(sql, given, named)
         except FAULTS as fault:
-            ours = translated(fault, closed=wire is not None and wire.closed)
-            if ours is fault:
-                raise
-            raise ours from fault
+            raise_ours(fault, closed=wire is not None and wire.closed)
         finally:
             if wire and not wire.closed:
                 self.free.append(wire)
@@ -120,10 +117,7 @@ class PostgresDatabase:
             for row_type in row_types:
                 await wire.ask(f'VACUUM (FULL) "{TABLES[row_type].name}"')
         except FAULTS as fault:
-            ours = translated(fault, closed=wire.closed)
-            if ours is fault:
-                raise
-            raise ours from fault
+            raise_ours(fault, closed=wire.closed)
         finally:
             wire.close()
 

@@ -1,5 +1,7 @@
 """Which faults of PostgreSQL mean what."""
 
+from typing import NoReturn
+
 import psycopg
 
 from jishi.store.errors import Conflict, Transient, UnknownCommit
@@ -39,3 +41,11 @@ def translated(fault: BaseException, *, closed: bool = False, committing: bool =
     if isinstance(fault, psycopg.errors.UniqueViolation) and raced(fault.diag.table_name):
         return Conflict(str(fault))
     return fault
+
+
+def raise_ours(fault: BaseException, *, closed: bool = False, committing: bool = False) -> NoReturn:
+    """Raise what `translated` says, from the fault where it is another."""
+    ours = translated(fault, closed=closed, committing=committing)
+    if ours is fault:
+        raise fault
+    raise ours from fault

@@ -19,7 +19,7 @@ from jishi.store.balances import summed
 from jishi.store.database import Probe, Seen
 from jishi.store.errors import MissingRow
 from jishi.store.portable import for_postgres
-from jishi.store.postgres_faults import FAULTS, translated
+from jishi.store.postgres_faults import FAULTS, raise_ours
 from jishi.store.postgres_text import as_text
 from jishi.store.postgres_wire import Wire
 from jishi.store.shape import check_many, decoder, encoder, spec_of
@@ -172,7 +172,4 @@ class PostgresSession:
             return await future
         except FAULTS as fault:
             await self._settle()
-            ours = translated(fault, closed=self.wire.closed, committing=committing)
-            if ours is fault:
-                raise
-            raise ours from fault
+            raise_ours(fault, closed=self.wire.closed, committing=committing)
