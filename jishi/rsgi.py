@@ -22,9 +22,8 @@ class Rsgi:
         self.app = app
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        told = asgi_scope(scope)
-        exchange = Exchange(protocol, dict(told["headers"]).get(b"content-length", b""))
-        await self.app(told, exchange.receive, exchange.send)
+        exchange = Exchange(protocol, scope.headers.get("content-length") or "")
+        await self.app(asgi_scope(scope), exchange.receive, exchange.send)
 
 
 def asgi_scope(scope: Scope) -> dict[str, Any]:
@@ -59,7 +58,7 @@ class Exchange:
 
     __slots__ = ("headers", "pieces", "protocol", "read", "status", "stream", "whole")
 
-    def __init__(self, protocol: HTTPProtocol, length: bytes):
+    def __init__(self, protocol: HTTPProtocol, length: str):
         self.protocol, self.read = protocol, False
         self.whole = length.isdigit() and int(length[:15]) <= WHOLE_BYTES_MAX
         self.pieces: AsyncIterator[bytes] | None = None

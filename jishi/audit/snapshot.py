@@ -103,9 +103,9 @@ def _file(name: str) -> apsw.Connection:
 
 
 async def _server(url: str) -> psycopg.AsyncConnection:
-    told = {"connect_timeout": CONNECT_SECONDS, "options": "-c jit=off"}
+    settings = {"connect_timeout": CONNECT_SECONDS, "options": "-c jit=off"}
     try:
-        connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **told)
+        connection = await psycopg.AsyncConnection.connect(url, autocommit=True, **settings)
         await connection.execute("SELECT 1 FROM heads LIMIT 1")
     except (OSError, psycopg.Error) as fault:
         why = type(fault).__name__

@@ -87,10 +87,7 @@ class Batch:
         work.heads, seen = await session.together(session.lock(owners), session.seen(keys))
         for head in work.heads.values():
             work.stored[type(head)].add((head.owner,))
-        work.told = {
-            key: (row.fingerprint, _replay(key, row))
-            for key, row in seen.items()
-        }
+        work.told = {key: (row.fingerprint, _replay(key, row)) for key, row in seen.items()}
         return work
 
     async def prefetch(self, work: Workspace, requests: list[Request], now: int, gently: bool = False) -> None:

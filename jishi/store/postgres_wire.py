@@ -196,7 +196,7 @@ class Wire:
         self.loop.remove_reader(self.socket)
         self.loop.remove_writer(self.socket)
         self.libpq.finish()
-        for future in [future for future, _ in self.answered]:
+        for future, _ in self.answered:
             _fail(future, fault)
         for step in self.asked:
             if not isinstance(step, Asked):

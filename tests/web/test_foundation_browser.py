@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from jishi.web.app import create_web
 from jishi.web.settings import WebSettings
 from tests.browser.walking import failed_rules, width_of
 from tests.support.browsers import PHONE
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS_MAX = 20
@@ -37,9 +37,7 @@ def make_app():
 
 @pytest.fixture(scope="module")
 def origin():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     target = "tests.web.test_foundation_browser:make_app"
     command = [
         sys.executable,
