@@ -17,6 +17,7 @@ from jishi.kernel.refused import Differences, Refused, require
 from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
+Waiting = list[tuple[Request, Case]]
 ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
 IN_ONE_GO = 8  # commands of background work, a millisecond or two of them
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
@@ -62,13 +63,13 @@ class Batch:
         self.waves = {command: waves_of(handler, world.modes) for command, handler in GRAMMAR.handlers.items()}
 
     async def run(self, session: Any, items: list[Item]) -> list[list[Answer] | Exception]:
-        """lock → seen before? → load the cases → decide each in order → write → commit."""
+        """lock, seen before?, load the cases → decide each in order → write and commit."""
         requests, gently = [request for item in items for request in item.requests], items[0].background
         await session.begin()
         try:
-            work = await self.open(session, requests)
+            work, cases = await self.open(session, requests, gently)
+            await self.prefetch(work, cases, gently)
             now, wall = self.world.clock.now_ms(), self.world.clock.wall()
-            await self.prefetch(work, requests, now, gently)
             results = []
             for item in items:
                 await breathe(len(results), gently)
@@ -80,36 +81,41 @@ class Batch:
         await session.commit()
         return results
 
-    async def open(self, session: Any, requests: list[Request]) -> Workspace:
-        """Lock the owners in key order and read what was answered before."""
-        work = Workspace(session)
+    async def open(self, session: Any, requests: list[Request], gently: bool = False) -> tuple[Workspace, Waiting]:
+        """Lock the owners in key order, read what was answered before, and load the first wave, which travels with the
+        lock and is read after it. Returns the cases that may lack more.
+        """
+        now = self.world.clock.now_ms()  # before the lock: good enough for what to load, not to decide by
+        work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
+        timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
+        cases, missing = await self.lacking(work, cases, gently)
         owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
-        work.heads, seen = await session.together(session.lock(owners), session.seen(keys))
+        first = session.lock(owners), session.seen(keys), *work.loads(timers + missing)
+        work.heads, seen, *_ = await session.together(*first)
         for head in work.heads.values():
             work.stored[type(head)].add((head.owner,))
         work.told = {key: (row.fingerprint, _replay(key, row)) for key, row in seen.items()}
-        return work
+        return work, [(request, case) for request, case in cases if self.decides(work, request)]
 
-    async def prefetch(self, work: Workspace, requests: list[Request], now: int, gently: bool = False) -> None:
-        """Load what all commands need, wave by wave, one query per table and wave for the whole batch."""
-        open_cases = [(request, self.case(request, now)) for request in requests if self.decides(work, request)]
-        timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
-        if timers:
-            await work.load(timers)
-        while open_cases:
-            waiting, missing = [], []
-            for number, (request, case) in enumerate(open_cases):
-                await breathe(number, gently)
-                try:
-                    lacks = work.fill(case, request.command, self.waves[type(request.command)])
-                except Refused:
-                    continue  # too much to load; it is refused when its turn comes
-                if lacks:
-                    waiting.append((request, case))
-                    missing += lacks
-            if missing:
-                await work.load(missing)
-            open_cases = waiting
+    async def prefetch(self, work: Workspace, cases: Waiting, gently: bool = False) -> None:
+        """Load what these cases need because of what they have, one query per table and wave for the whole batch."""
+        while cases:
+            cases, missing = await self.lacking(work, cases, gently)
+            await work.load(missing)
+
+    async def lacking(self, work: Workspace, cases: Waiting, gently: bool) -> tuple[Waiting, list]:
+        """Those cases that lack rows yet, and the rows."""
+        waiting, missing = [], []
+        for number, (request, case) in enumerate(cases):
+            await breathe(number, gently)
+            try:
+                lacks = work.fill(case, request.command, self.waves[type(request.command)])
+            except Refused:
+                continue  # too much to load; it is refused when its turn comes
+            if lacks:
+                waiting.append((request, case))
+                missing += lacks
+        return waiting, missing
 
     async def take(self, work: Workspace, item: Item, now: int, wall: int) -> list[Answer] | Exception:
         """Decide one item.

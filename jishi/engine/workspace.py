@@ -1,6 +1,7 @@
 """The rows one batch works on: loaded once, seen by every later command of the batch, written together at the end."""
 
 from collections import defaultdict
+from collections.abc import Coroutine
 from typing import Any
 
 from jishi.kernel.grammar import Need
@@ -138,14 +139,15 @@ class Workspace:
         return tuple(now[key] for key in sorted(now) if now[key] is not None)
 
     async def load(self, missing: list[tuple[type, str, tuple]]) -> None:
-        """Load missing rows: one query per table and shape, all asked at once. What this batch has already changed
-        stays as changed.
-        """
+        """Load missing rows, all asked at once. What this batch has already changed stays as changed."""
+        await self.session.together(*self.loads(missing))
+
+    def loads(self, missing: list[tuple[type, str, tuple]]) -> list[Coroutine[Any, Any, None]]:
+        """One query per table and shape."""
         wanted: dict[tuple, dict[tuple, None]] = defaultdict(dict)
         for row_type, shape, key in missing:
             wanted[row_type, shape, len(key)][key] = None
-        loads = [self._load(*what, list(keys)) for what, keys in wanted.items()]
-        await self.session.together(*loads)
+        return [self._load(*what, list(keys)) for what, keys in wanted.items()]
 
     async def _load(self, row_type: type, shape: str, width: int, keys: list[tuple]) -> None:
         if shape == "many":

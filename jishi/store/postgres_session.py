@@ -1,7 +1,7 @@
 """The writing session on PostgreSQL: the hot verbs for a whole batch, on one connection that comes back by itself.
 
 What brings nothing back is sent and not waited for: `begin` and the verbs that write. Whether it went well shows at the
-next question, or at the commit, which asks about all of it before it commits.
+next question, or at the commit, which travels with them: PostgreSQL skips what comes after a failure, the commit too.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from itertools import starmap
 from typing import Any
 
+from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from jishi.kernel.ledger import Balance
@@ -47,10 +48,10 @@ class PostgresSession:
         """Make it durable, or give it up and raise; UnknownCommit if nobody can tell."""
         try:
             self._step("commit")
-            await self._settle()
             if self.wire.state == TransactionStatus.INERROR:
                 raise RuntimeError("The transaction had failed before it was committed; nothing was changed.")
-            await self._answer(self.wire.ask("COMMIT"), committing=True)
+            self.sent.append(("commit", self.wire.ask("COMMIT")))
+            await self._settle(committing=True)
         except BaseException:
             await self.rollback()
             raise
@@ -158,18 +159,21 @@ class PostgresSession:
         self._step(name)
         self.sent.append((name, self.wire.ask(keyed.sql, keyed.parameters(tuples))))
 
-    async def _settle(self) -> None:
+    async def _settle(self, committing: bool = False) -> None:
         """Wait for what was sent; raises what went wrong first."""
         sent, self.sent = self.sent, []
         for name, future in sent:
-            found = await self._answer(future)
-            if name.startswith("update:") and found[0][0]:
-                raise MissingRow(f"{name.removeprefix('update:')}: {found[0][0]} rows to change are not there")
+            try:
+                await future
+            except errors.DivisionByZero as fault:
+                raise MissingRow(f"{name}: a row to change is not there") from fault
+            except FAULTS as fault:
+                raise_ours(fault, closed=self.wire.closed, committing=committing)
 
-    async def _answer(self, future: asyncio.Future, committing: bool = False) -> list[tuple]:
+    async def _answer(self, future: asyncio.Future) -> list[tuple]:
         """What a question brings, or our name for its fault; one of what was sent before it comes first."""
         try:
             return await future
         except FAULTS as fault:
             await self._settle()
-            raise_ours(fault, closed=self.wire.closed, committing=committing)
+            raise_ours(fault, closed=self.wire.closed)
