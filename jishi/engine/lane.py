@@ -22,7 +22,9 @@ BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people,
 BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.03, 0.01
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.015, 0.01
+PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
+LOOK_MOST = 512
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
 
@@ -30,7 +32,8 @@ TRIES = 6
 class Lane:
     """One queue, one batch in flight.
 
-    `committed` is called with the answers of each batch after its commit, and `tell` with what was counted.
+    `committed` is called with the answers of each batch after its commit, and `tell` with what was counted. What needs
+    an owner whom a batch of a lane beside this one has locked lets others go first: all would wait for that lock.
     """
 
     def __init__(self, session: Any, batch: Batch, committed, database: Database):
@@ -39,6 +42,8 @@ class Lane:
         self.background: deque[Item] = deque()
         self.chores: deque[tuple[Any, asyncio.Future]] = deque()
         self.waiting = asyncio.Event()
+        self.beside: list[Lane] = []
+        self.held: set[int] = set()  # the owners of the batch in flight
         self.size, self.rate = 64, 2000.0
         self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
         self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
@@ -81,8 +86,8 @@ class Lane:
             items = self.next_items()
             if items:
                 await self.do_batch(items)
-            elif not self.chores and not self.people and not self.background:
-                if self.stopping:
+            elif not self.chores:
+                if self.stopping and not self.queued:
                     return
                 self.waiting.clear()
 
@@ -91,22 +96,47 @@ class Lane:
 
         Expired items are never run.
         """
-        now, taken = self.monotonic(), []
-        background = min(max(int(self.rate * self.background_s), BATCH_LEAST // 2), self.size // 2)
-        while self.background and len(taken) < background:
-            taken.append(self.background.popleft())
-        while self.people and len(taken) < self.size:
-            item = self.people.popleft()
-            if item.deadline < now:
+        taken: list[Item] = []
+        if self.background:
+            most = min(max(int(self.rate * self.background_s), BATCH_LEAST // 2), self.size // 2)
+            self.take(self.background, most, self.avoided(background=True), taken)
+        self.take(self.people, self.size, self.avoided(), taken)
+        return taken
+
+    def take(self, queue: deque[Item], most: int, avoided: set[int], taken: list[Item]) -> None:
+        """Move items from a queue to those taken, up to so many; who needs one of these owners stays where he is."""
+        now, stay = self.monotonic(), []
+        while queue and len(taken) < most and len(stay) < LOOK_MOST:
+            item = queue.popleft()
+            if avoided and item.passed < PASSED_MOST and not avoided.isdisjoint(item.owners):
+                item.passed += 1
+                stay.append(item)
+            elif item.deadline < now and not item.background:
                 finish(item.future, Busy(retry_after_s=2))
+                self.wake_others()
             elif not item.future.cancelled():
                 taken.append(item)
-        return taken
+        queue.extendleft(reversed(stay))
+
+    def avoided(self, background: bool = False) -> set[int]:
+        """The owners that lanes beside this one have locked; for background work also those that people wait for."""
+        owners = set().union(*[lane.held for lane in self.beside])
+        if background:
+            owners.update([owner for lane in self.beside for item in lane.people for owner in item.owners])
+        return owners
+
+    def wake_others(self) -> None:
+        """What was passed over beside this lane may be possible now."""
+        for lane in self.beside:
+            lane.waiting.set()
 
     async def do_batch(self, items: list[Item]) -> None:
         """One batch, its results and the adaptive size: smaller when it took longer than aimed at."""
         started = self.monotonic()
+        self.held = {owner for item in items for owner in item.owners}
         results = await self.execute(items)
+        self.held = set()
+        self.wake_others()
         took = self.monotonic() - started
         self.count(len(items), took)
         self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)

@@ -31,13 +31,22 @@ class Request:
 
 @dataclass(slots=True)
 class Item:
-    """One or several requests that are done together or not at all, and who waits for the answers. dry: only as if."""
+    """One or several requests that are done together or not at all, and who waits for the answers.
+
+    dry: only as if; passed: how often others went before it, since a batch beside theirs had locked its owner.
+    """
 
     requests: list[Request]
     future: asyncio.Future
     deadline: float
     background: bool = False
     dry: bool = False
+    passed: int = 0
+
+    @property
+    def owners(self) -> list[int]:
+        """Whose rows it locks."""
+        return [request.command.owner for request in self.requests]
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,9 @@ class WriterProcess:
             raise
         world = World(Rulebook(opening.rules), load_modes(), self.clock, seal_of(opening.secret))
         self.lanes = [await self.lane(database, world) for _ in range(2)]
+        if not database.one_writer:  # else any batch keeps all others waiting
+            for lane in self.lanes:
+                lane.beside = [other for other in self.lanes if other is not lane]
         self.firing = Firing(database, self.lanes[1], self.clock, self.ids, opening.secret)
         gc.collect()
         gc.freeze()
