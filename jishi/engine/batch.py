@@ -19,7 +19,7 @@ from jishi.kernel.rules import Rulebook
 
 Waiting = list[tuple[Request, Case]]
 ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
-IN_ONE_GO = 8  # commands of background work, a millisecond or two of them
+IN_ONE_GO = 4  # commands of background work, half a millisecond of them or one
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
 
 

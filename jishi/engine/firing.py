@@ -20,7 +20,7 @@ from jishi.kernel.rows import key_of
 from jishi.store import Database
 
 log = structlog.get_logger("jishi.timers")
-AT_ONCE, AT_A_TIME = 4_000, 25
+AT_ONCE, AT_A_TIME = 10_000, 25
 BY = system("timer")
 
 
@@ -46,30 +46,36 @@ class Firing(NamedTuple):
         due = await self.database.read(
             Timer, "WHERE due_ms <= :now ORDER BY due_ms, owner, subject, kind, n LIMIT :most", now=now, most=AT_ONCE
         )
-        done = await asyncio.gather(*await self.start(due))
-        return Fired(sum(done), now - due[0].due_ms if due else 0)
+        return Fired(await self.fire(due), now - due[0].due_ms if due else 0)
 
-    async def start(self, due: list[Timer]) -> list[asyncio.Task]:
-        """Begin with all of them: an owner's together, as they lock and change the same rows, and a few at a time, so
-        that others get their turn in between.
+    async def fire(self, due: list[Timer]) -> int:
+        """Fire these: an owner's together, as they lock and change the same rows, and queued a few at a time, so that
+        others get their turn in between. Returns how many were done; a refusal has been kept on the timer's row.
         """
-        tasks, ordered = [], sorted(due, key=lambda timer: timer.owner)
-        for first in range(0, len(ordered), AT_A_TIME):
-            tasks += [asyncio.create_task(self.one(timer)) for timer in ordered[first : first + AT_A_TIME]]
-            await asyncio.sleep(0)
-        return tasks
+        ordered, waiting = sorted(due, key=lambda timer: timer.owner), []
+        for number, timer in enumerate(ordered, 1):
+            waiting.append(self.put(timer))
+            if number % AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        for timer, result in zip(ordered, results, strict=True):
+            if isinstance(result, Exception) and not isinstance(result, Refused | Busy):
+                await self.failed(timer, result)
+        return sum([not isinstance(result, BaseException) for result in results])
 
-    async def one(self, timer: Timer) -> int:
-        """Fire one timer; 1 when it is done. A refusal has been kept on the timer's row with its next time; 0 then."""
+    def put(self, timer: Timer) -> asyncio.Future:
+        """Queue a timer's command."""
         try:
-            await self.lane.put(self.item(timer))
-        except (Refused, Busy):
-            return 0
-        except Exception as error:  # a fault of ours, or a kind that nobody knows any more; others must not wait for it
-            log.error("timer_failed", kind=timer.kind, owner=timer.owner, subject=timer.subject, exc_info=error)
-            await self.lane.chore(lambda session: self.keep(session, timer))
-            return 0
-        return 1
+            return self.lane.put(self.item(timer))
+        except Exception as error:  # noqa: BLE001  it is what became of this timer
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(error)
+            return future
+
+    async def failed(self, timer: Timer, error: Exception) -> None:
+        """Put off a timer that met a fault of ours, or is of a kind that nobody knows any more: others go on."""
+        log.error("timer_failed", kind=timer.kind, owner=timer.owner, subject=timer.subject, exc_info=error)
+        await self.lane.chore(lambda session: self.keep(session, timer))
 
     def item(self, timer: Timer) -> Item:
         """A timer's command, as it waits."""

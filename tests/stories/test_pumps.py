@@ -158,7 +158,7 @@ async def about_to_settle(market):
 async def commit_late(market, timer: Timer) -> None:
     """Fire a timer by a clock ten seconds behind ours, let a turn pass over it, and wait for the next look back."""
     market.clock.pass_by(-10_000)
-    await market.engine.firing.one(timer)
+    await market.engine.firing.fire([timer])
     market.clock.pass_by(10_000)
     await market.engine.reactions.turn()
     market.clock.pass_by(LATE_EVERY_MS)
@@ -169,7 +169,7 @@ async def test_a_wall_clock_that_is_set_back_hides_nothing(database_url):
     async with open_market(database_url) as market:
         stall, timer = await about_to_settle(market)
         market.clock.pass_by(-HOUR)
-        await market.engine.firing.one(timer)
+        await market.engine.firing.fire([timer])
         assert not await market.rows(Transfer)
         await market.engine.settle_down()
         assert (await market.row(Transfer)).shop == stall.shop
@@ -339,9 +339,9 @@ async def test_a_commit_that_becomes_visible_late_is_not_skipped(postgres_url):
             await commit()
 
         session.commit = commit_later
-        late = asyncio.create_task(other.engine.firing.one(timers[slow.shop]))
+        late = asyncio.create_task(other.engine.firing.fire([timers[slow.shop]]))
         await held.wait()
-        await market.engine.firing.one(timers[fast.shop])
+        await market.engine.firing.fire([timers[fast.shop]])
         for _ in range(3):
             market.clock.pass_by(20_000)  # beyond the overlap
             await market.engine.reactions.turn()
