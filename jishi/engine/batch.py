@@ -17,7 +17,7 @@ from jishi.kernel.refused import Differences, Refused, require
 from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
-Waiting = list[tuple[Request, Case]]
+Waiting = list[tuple[Request, Case]]  # what may lack rows yet
 ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
 IN_ONE_GO = 4  # commands of background work, half a millisecond of them or one
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again

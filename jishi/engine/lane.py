@@ -5,6 +5,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -24,7 +25,7 @@ BREATH_S = 0.002
 # where a transaction that writes has the database to itself.
 BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.015, 0.01
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
-LOOK_MOST = 512
+LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
 
@@ -122,7 +123,8 @@ class Lane:
         """The owners that lanes beside this one have locked; for background work also those that people wait for."""
         owners = set().union(*[lane.held for lane in self.beside])
         if background:
-            owners.update([owner for lane in self.beside for item in lane.people for owner in item.owners])
+            first = [item for lane in self.beside for item in islice(lane.people, LOOK_MOST)]
+            owners.update([owner for item in first for owner in item.owners])
         return owners
 
     def wake_others(self) -> None:
