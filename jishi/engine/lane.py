@@ -206,6 +206,12 @@ class Lane:
         await self.task
 
 
+def side_by_side(lanes: list[Lane]) -> None:
+    """Let lanes of one process know what each of them holds."""
+    for lane in lanes:
+        lane.beside = [other for other in lanes if other is not lane]
+
+
 async def transact(session: Any, work: Callable[[Any], Awaitable[Any]]) -> Any:
     """`await work(session)` in a transaction of its own."""
     await session.begin()

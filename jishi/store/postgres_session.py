@@ -166,7 +166,7 @@ class PostgresSession:
             try:
                 await future
             except errors.DivisionByZero as fault:
-                raise MissingRow(f"{name}: a row to change is not there") from fault
+                raise MissingRow(f"{name.removeprefix('update:')}: a row to change is not there") from fault
             except FAULTS as fault:
                 raise_ours(fault, closed=self.wire.closed, committing=committing)
 

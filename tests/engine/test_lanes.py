@@ -10,7 +10,7 @@ import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import PASSED_MOST, Lane
+from jishi.engine.lane import PASSED_MOST, Lane, side_by_side
 from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
 from jishi.kernel.parties import SaveAddress
@@ -31,7 +31,8 @@ class Two:
         """Queue a command that locks this person's rows."""
         engine = self.market.engine
         command = SaveAddress(who.party, "CN-BJ", "simulated", "+86 190 0000 0000", "Market Road 1")
-        request, future = engine.request(command, who, engine.fresh_id()), engine.loop.create_future()
+        request = engine.request(command, who, engine.fresh_id())
+        future = asyncio.get_running_loop().create_future()
         lane = self.background if background else self.people
         return lane.put(Item([request], future, lane.monotonic() + SOON_S, background))
 
@@ -50,10 +51,8 @@ async def two_lanes(url: str):
     await migrate(url)
     database = await open_database(url)
     engine = await Engine.open(database, EngineOptions(pumps=False))
-    engine.loop = asyncio.get_running_loop()
     lanes = [Lane(await database.session(), Batch(engine.world), lambda answers: None, database) for _ in range(2)]
-    for lane in lanes:
-        lane.beside = [other for other in lanes if other is not lane]
+    side_by_side(lanes)
     try:
         yield Two(Market(engine, engine.world.clock), lanes)
     finally:

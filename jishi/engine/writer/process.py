@@ -13,7 +13,7 @@ import uvloop
 from jishi.engine.batch import Batch, World
 from jishi.engine.clock import Clock
 from jishi.engine.firing import Firing
-from jishi.engine.lane import Lane
+from jishi.engine.lane import Lane, side_by_side
 from jishi.engine.metrics import Tally
 from jishi.engine.request import Answer, Busy, Item, Request
 from jishi.engine.seal import seal_of
@@ -85,8 +85,7 @@ class WriterProcess:
         world = World(Rulebook(opening.rules), load_modes(), self.clock, seal_of(opening.secret))
         self.lanes = [await self.lane(database, world) for _ in range(2)]
         if not database.one_writer:  # else any batch keeps all others waiting
-            for lane in self.lanes:
-                lane.beside = [other for other in self.lanes if other is not lane]
+            side_by_side(self.lanes)
         self.firing = Firing(database, self.lanes[1], self.clock, self.ids, opening.secret)
         gc.collect()
         gc.freeze()
