@@ -14,15 +14,21 @@ PAIRS = 4  # for each of the usual rounds, and as much shorter
 
 
 async def run(frame: Frame) -> None:
+    """Both databases, one after the other."""
+    await against(frame, "pg", "against_", frame.postgres().process.pid)
+    await against(frame, "sqlite", "against_sqlite_", 0)
+
+
+async def against(frame: Frame, kind: str, prefix: str, database: int) -> None:
     """Pairs of rounds, each pair in the other order than the one before; this version ÷ the other."""
-    sizes, database = frame.sizes, frame.postgres().process.pid
-    async with frame.served("pg") as (here, mine), frame.served("pg", root=other_checkout()) as (there, theirs):
+    count = frame.sizes.round // PAIRS
+    async with frame.served(kind) as (here, mine), frame.served(kind, root=other_checkout()) as (there, theirs):
         sides = Orders(here.market, mine, 9, database), Orders(there.market, theirs, 9, database)
         for side in sides:
-            await side.round(sizes.round // 4)
-        pairs = [await pair(sides, number, sizes.round // PAIRS) for number in range(sizes.rounds * PAIRS)]
-    for name in ("per_s", "server_us", "database_us"):
-        frame.put(f"against_{name}", [getattr(one, name) / getattr(two, name) for one, two in pairs], 3)
+            await side.round(count)
+        pairs = [await pair(sides, number, count) for number in range(frame.sizes.rounds * PAIRS)]
+    for name in ("per_s", "server_us", "database_us") if database else ("per_s", "server_us"):
+        frame.put(f"{prefix}{name}", [getattr(one, name) / getattr(two, name) for one, two in pairs], 3)
 
 
 def other_checkout() -> Path:

@@ -17,13 +17,13 @@ from jishi.store.errors import Transient
 from jishi.store.metadata import create_statements, metadata
 from jishi.store.portable import for_sqlite, sqlite_values
 from jishi.store.shape import decoder, quoted
+from jishi.store.sqlite_log import SqliteLog
 from jishi.store.sqlite_session import SqliteSession, fetch, rows_of
 from jishi.store.writer_lock import WriterLock
 
 BUSY_TIMEOUT_MS = 1_000  # only a foreign tool can hold the file; waiting stops the event loop
 STATEMENTS_KEPT = 500
-CHECKPOINT_PAGES = 1_000  # 4 MB of log: about 10 ms of copying
-TRUNCATE_PAGES = 16_000  # 64 MB: a reader has kept the log from starting anew
+CACHE_KIB = 64_000  # SQLite's own is 2 MB: less than a batch changes, which is then written twice
 READ_WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 READ_ONLY = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 MEMORY = ":memory:"
@@ -55,6 +55,7 @@ def connect(name: str, *, writer: bool) -> apsw.Connection:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("secure_delete", True)  # an erased name leaves the page at once
+        connection.pragma("cache_size", -CACHE_KIB)
         connection.wal_autocheckpoint(0)
     return connection
 
@@ -93,12 +94,10 @@ class SqliteDatabase:
 
     def __init__(self, name: str, writer: bool, lock: WriterLock | None, turn: Turn | None = None):
         self.name, self.lock = name, lock
-        self.log_pages = 0
         self.turn = turn or asyncio.Lock()
         self.writer = connect(name, writer=True) if writer else None
         self.reader = self.writer if name == MEMORY else connect(name, writer=False)
-        if self.writer:
-            self.writer.set_wal_hook(self._committed)
+        self.log = SqliteLog(name, self.writer) if self.writer else None
 
     @classmethod
     async def open(
@@ -146,26 +145,21 @@ class SqliteDatabase:
 
     async def checkpoint(self) -> None:
         """Copy the log into the file once it is worth it; never waits for readers."""
-        if self.writer is None or self.log_pages < CHECKPOINT_PAGES or self.writer.in_transaction:
-            return
-        _, left = self._copy(apsw.SQLITE_CHECKPOINT_PASSIVE)
-        if self.log_pages > TRUNCATE_PAGES and not left:
-            self._copy(apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        self.log_pages = 0 if not left else self.log_pages
+        if self.log:
+            await self.log.tidy()
 
     async def scrub(self, row_types: Sequence[type[Row]]) -> None:
         """Rewrite the tables and empty the log. Transient while another process reads.
 
         `secure_delete` clears what is deleted, but not the copies that balancing a tree leaves behind in its pages.
         """
-        assert self.writer, "only the writer scrubs"
+        assert self.log, "only the writer scrubs"
         async with self.turn:
             for row_type in row_types:
                 rewrite(self.writer, TABLES[row_type].name)
-            _, left = self._copy(apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        if left:
+            emptied = await self.log.empty()
+        if not emptied:
             raise Transient("Another process reads the database, so the log could not be emptied.")
-        self.log_pages = 0
 
     async def scrub_copies(self, where: Mapping[type[Row], str], party: int) -> int:
         """Delete these rows from the whole copies beside the file, and rewrite their tables."""
@@ -180,24 +174,11 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Close the connections; the last one tidies the log away."""
+        if self.log:
+            await self.log.settled()
         self.reader.close()
         if self.writer:
             self.writer.close()
         if self.lock:
             self.lock.release()
             self.lock = None
-
-    def _committed(self, _: apsw.Connection, __: str, pages: int) -> int:
-        self.log_pages = pages
-        return apsw.SQLITE_OK
-
-    def _copy(self, mode: int) -> tuple[int, int]:
-        """Pages copied, and pages that readers still keep in the log."""
-        self.writer.set_busy_timeout(0)
-        try:
-            pages, copied = self.writer.wal_checkpoint(mode=mode)
-        except apsw.BusyError:
-            return 0, max(self.log_pages, 1)
-        finally:
-            self.writer.set_busy_timeout(BUSY_TIMEOUT_MS)
-        return copied, pages - copied

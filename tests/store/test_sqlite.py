@@ -2,13 +2,14 @@
 
 import asyncio
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jishi.kernel.owners import Head, LogRow
-from jishi.store import Meta, open_database
+from jishi.store import Meta, open_database, sqlite_log
 from jishi.store.metadata import metadata
 from tests.store.samples import head, log_row
 
@@ -29,7 +30,9 @@ def test_only_the_owner_of_the_process_may_read_the_files(tell_sqlite: Callable,
     tell_sqlite(story)
 
 
-def test_the_log_is_moved_into_the_file_between_batches(tell_sqlite: Callable, tmp_path: Path) -> None:
+def test_the_log_is_moved_into_the_file_and_begins_anew(
+    tell_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def story(database, session):
         sizes = []
         for seq in range(40):
@@ -37,26 +40,90 @@ def test_the_log_is_moved_into_the_file_between_batches(tell_sqlite: Callable, t
             await session.insert(LogRow, [log_row(seq + 1, n, f"c{n}") for n in range(1_000)])
             await session.commit()
             await database.checkpoint()
+            await copied(database)
+            await database.checkpoint()
             sizes.append((tmp_path / "jishi.db-wal").stat().st_size)
         assert max(sizes) < 16_000_000, "the log begins anew once it has been copied"
         assert (tmp_path / "jishi.db").stat().st_size > 2_000_000
 
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1_000)
     tell_sqlite(story)
 
 
-def test_a_reader_does_not_stop_a_checkpoint(tell_sqlite: Callable) -> None:
+def test_what_is_written_while_the_log_is_copied_stays(
+    tell_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(database, session):
+        for owner in range(1, 8):
+            await write(session, owner)
+            await database.checkpoint()  # beside the first, further ones find a copy on its way
+        before = (tmp_path / "jishi.db-wal").stat().st_size
+        waits.set()
+        await copied(database)
+        await database.checkpoint()
+        assert database.log.pages == 0 and database.log.beside is None
+        await write(session, 8)
+        assert (tmp_path / "jishi.db-wal").stat().st_size == before, "the log has begun anew"
+        assert [row.owner for row in await database.read(Head, "ORDER BY owner")] == list(range(1, 9))
+
+    def late(name: str) -> None:
+        assert waits.wait(10)
+        real(name)
+
+    waits, real = threading.Event(), sqlite_log.copy_beside
+    monkeypatch.setattr(sqlite_log, "copy_beside", late)
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    tell_sqlite(story)
+
+
+def test_a_copy_that_failed_is_told_and_tried_again(tell_sqlite: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(database, session):
+        await write(session, 1)
+        monkeypatch.setattr(sqlite_log, "copy_beside", broken)
+        await database.checkpoint()
+        await copied(database)
+        with pytest.raises(OSError, match="full"):
+            await database.checkpoint()
+        monkeypatch.setattr(sqlite_log, "copy_beside", real)
+        for _ in range(2):
+            await database.checkpoint()
+            await copied(database)
+        assert database.log.pages == 0
+
+    def broken(_: str) -> None:
+        raise OSError("the disk is full")
+
+    real = sqlite_log.copy_beside
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    tell_sqlite(story)
+
+
+def test_a_reader_does_not_stop_a_checkpoint(tell_sqlite: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(database, session):
         await write(session, 1)
         database.reader.execute("BEGIN")
         database.reader.execute("SELECT count(*) FROM heads").fetchall()
-        database.log_pages = 20_000
         await write(session, 2)
-        database.log_pages = 20_000
-        await database.checkpoint()
+        for _ in range(2):
+            await database.checkpoint()
+            await copied(database)
+        assert database.log.pages, "the reader keeps what came after it in the log"
         database.reader.execute("COMMIT")
+        for _ in range(2):
+            await database.checkpoint()
+            await copied(database)
+        assert database.log.pages == 0
         assert len(await database.read(Head)) == 2
 
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    monkeypatch.setattr(sqlite_log, "TRUNCATE_PAGES", 1)
     tell_sqlite(story)
+
+
+async def copied(database) -> None:
+    """Until no copy is made beside the work, without taking its outcome away."""
+    if database.log.beside:
+        await asyncio.wait([database.log.beside])
 
 
 async def write(session, owner: int) -> None:
