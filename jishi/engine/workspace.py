@@ -88,9 +88,18 @@ class Workspace:
         """
         missing: list[tuple[type, str, tuple]] = []
         for number in range(case.wave, len(waves)):
-            needs, lacking, known = case.lacking or waves[number], [], 0
-            for need in needs:
-                setattr(case, need.slot, self._slot(need, need.keys(command, case), missing))
+            lacking, known = [], 0
+            for need in case.lacking or waves[number]:
+                slot, row_type, keys_of, shape, _ = need
+                keys = keys_of(command, case)
+                if shape == "one":
+                    found = self.rows[row_type].get(keys, MISSING) if keys is not None else None
+                    if found is MISSING:
+                        missing.append((row_type, "one", keys))
+                        found = None
+                else:
+                    found = (self._each if shape == "each" else self._many)(row_type, keys, missing)
+                setattr(case, slot, found)
                 if len(missing) > known:
                     known = len(missing)
                     lacking.append(need)
@@ -99,30 +108,31 @@ class Workspace:
                 return missing
         return missing
 
-    def _slot(self, need: Need, keys: Any, missing: list) -> Any:
-        view = self.rows[need.row]
-        if need.shape == "one":
-            if keys is None:
-                return None
-            row = view.get(keys, MISSING)
+    def _each(self, row_type: type, keys: Any, missing: list) -> dict[tuple, Row]:
+        if not keys:
+            return {}
+        view, found = self.rows[row_type], {}
+        for key in keys:
+            row = view.get(key, MISSING)
             if row is MISSING:
-                missing.append((need.row, "one", keys))
-                return None
-            return row
-        if need.shape == "each":
-            missing += [(need.row, "one", key) for key in keys or () if key not in view]
-            return {key: row for key in keys or () if (row := view.get(key)) is not None}
+                missing.append((row_type, "one", key))
+            elif row is not None:
+                found[key] = row
+        return found
+
+    def _many(self, row_type: type, keys: Any, missing: list) -> Any:
         if keys is None:
             return ()
-        require((need.row, keys) not in self.crowded, "too_many_rows")
-        known = self.under[need.row].get(keys)
+        require((row_type, keys) not in self.crowded, "too_many_rows")
+        known = self.under[row_type].get(keys)
         if known is None:
-            missing.append((need.row, "many", keys))
+            missing.append((row_type, "many", keys))
             return ()
+        view = self.rows[row_type]
         found = [row for key in known if (row := view.get(key)) is not None]
-        if need.row is Timer:
+        if row_type is Timer:
             return self._timers_now(keys, found)
-        return self._balances_now(keys[0], found) if need.row is Balance else tuple(found)
+        return self._balances_now(keys[0], found) if row_type is Balance else tuple(found)
 
     def _balances_now(self, owner: int, stored: list[Balance]) -> dict[tuple, Balance]:
         """An owner's balances as this batch has left them: they are moved without being loaded."""

@@ -8,7 +8,7 @@ make.
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -95,8 +95,7 @@ class Case:
         return hmac.compare_digest(proof.encode(), self.seal(*parts).encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One slot of a case.
 
     `keys` gives full keys (shape one, each) or a key's beginning (shape many) from command and case.

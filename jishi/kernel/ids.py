@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from operator import mul
 from typing import Annotated
 
@@ -108,6 +109,7 @@ def _checksum(body: bytes) -> int:
     return sum(map(mul, _WEIGHTS, body.translate(_VALUES))) % 32
 
 
+@lru_cache(maxsize=10_000)
 def public_owner(owner: int) -> str:
     """The public form of an owner: 13 symbols and a check symbol."""
     body = _symbols(owner)
