@@ -24,6 +24,9 @@ BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself.
 BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.015, 0.01
+# While background work runs beside people, their batches begin no oftener: a batch of one costs several times what
+# one more order in it does, and both lanes share the processor.
+GATHER_S = 0.02
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
@@ -49,6 +52,7 @@ class Lane:
         self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
         self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
+        self.pause, self.began = asyncio.sleep, 0.0
         self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
         self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
@@ -82,6 +86,7 @@ class Lane:
         """Until stopped and drained."""
         while True:
             await self.waiting.wait()
+            await self.gather()
             while self.chores:
                 await self.do_chore(*self.chores.popleft())
             items = self.next_items()
@@ -91,6 +96,12 @@ class Lane:
                 if self.stopping and not self.queued:
                     return
                 self.waiting.clear()
+
+    async def gather(self) -> None:
+        """Let people who come shortly after each other share a batch, while background work runs beside this lane."""
+        rest = self.began + GATHER_S - self.monotonic()
+        if rest > 0 and self.people and any(lane.held for lane in self.beside):
+            await self.pause(rest)
 
     def next_items(self) -> list[Item]:
         """What is done next: a little background work, at most half of a batch, and the people who wait.
@@ -134,7 +145,7 @@ class Lane:
 
     async def do_batch(self, items: list[Item]) -> None:
         """One batch, its results and the adaptive size: smaller when it took longer than aimed at."""
-        started = self.monotonic()
+        started = self.began = self.monotonic()
         self.held = {owner for item in items for owner in item.owners}
         results = await self.execute(items)
         self.held = set()

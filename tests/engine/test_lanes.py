@@ -10,7 +10,7 @@ import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import PASSED_MOST, Lane, side_by_side
+from jishi.engine.lane import GATHER_S, PASSED_MOST, Lane, side_by_side
 from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
 from jishi.kernel.parties import SaveAddress
@@ -94,6 +94,32 @@ async def test_background_work_leaves_an_owner_to_the_people_who_wait_for_him(po
             future.add_done_callback(lambda _, name=name: done.append(name))
         await asyncio.wait_for(asyncio.gather(later, sooner), SOON_S)
         assert done == ["people", "background"]
+
+
+async def test_people_share_a_batch_while_background_work_runs_beside_them(postgres_url):
+    async with two_lanes(postgres_url) as two:
+        busy, others = await two.market.person(), [await two.market.person() for _ in range(3)]
+        paused, goes_on, batches = asyncio.Event(), asyncio.Event(), []
+
+        async def pause(rest_s: float) -> None:
+            assert 0 < rest_s <= GATHER_S
+            paused.set()
+            await goes_on.wait()
+
+        two.people.pause, two.people.tell = pause, lambda tally: batches.append(tally.commands)
+        two.people.monotonic = lambda: 100.0
+        async with locked(two, busy):
+            held = await two.begun(busy)
+            await asyncio.wait_for(two.ask(others[0]), SOON_S)
+            second = two.ask(others[1])
+            await asyncio.wait_for(paused.wait(), SOON_S)
+            third = two.ask(others[2])
+            goes_on.set()
+            await asyncio.wait_for(asyncio.gather(second, third), SOON_S)
+            assert batches == [1, 2]
+        await asyncio.wait_for(held, SOON_S)
+        two.people.pause = None  # with nothing beside them nobody waits
+        await asyncio.wait_for(two.ask(others[0]), SOON_S)
 
 
 async def test_nobody_is_passed_over_for_ever(postgres_url):
