@@ -23,7 +23,7 @@ BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people,
 BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.015, 0.01
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.05, 0.01
 # While background work runs beside people, their batches begin no oftener: a batch of one costs several times what
 # one more order in it does, and both lanes share the processor.
 GATHER_S = 0.02
