@@ -42,8 +42,6 @@ WORDS = {
     "against_per_s": "orders a second, this version ÷ the one before it",
     "against_server_us": "processor time of server and writer for an order, this ÷ before",
     "against_database_us": "processor time of PostgreSQL for an order, this ÷ before",
-    "against_sqlite_per_s": "orders a second, this version ÷ the one before it",
-    "against_sqlite_server_us": "processor time of server and writer for an order, this ÷ before",
     "pg_killed_orders_lost": "acknowledged orders lost by kill -9 of server and database",
     "pg_killed_orders_doubled": "orders there twice after it",
     "pg_killed_requests_sent_again": "requests that had no answer and were sent again",

@@ -15,8 +15,8 @@ PAIRS = 4  # for each of the usual rounds, and as much shorter
 
 async def run(frame: Frame) -> None:
     """Both databases, one after the other."""
-    await against(frame, "pg", "against_", frame.postgres().process.pid)
-    await against(frame, "sqlite", "against_sqlite_", 0)
+    await against(frame, "pg", "", frame.postgres().process.pid)
+    await against(frame, "sqlite", "sqlite_", 0)
 
 
 async def against(frame: Frame, kind: str, prefix: str, database: int) -> None:
@@ -28,7 +28,7 @@ async def against(frame: Frame, kind: str, prefix: str, database: int) -> None:
             await side.round(count)
         pairs = [await pair(sides, number, count) for number in range(frame.sizes.rounds * PAIRS)]
     for name in ("per_s", "server_us", "database_us") if database else ("per_s", "server_us"):
-        frame.put(f"{prefix}{name}", [getattr(one, name) / getattr(two, name) for one, two in pairs], 3)
+        frame.put(f"{prefix}against_{name}", [getattr(one, name) / getattr(two, name) for one, two in pairs], 3)
 
 
 def other_checkout() -> Path:

@@ -52,7 +52,8 @@ class Lane:
         self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
         self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
-        self.pause, self.began = asyncio.sleep, 0.0
+        self.pause = asyncio.sleep
+        self.began = 0.0  # when the last batch did
         self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
         self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
@@ -145,12 +146,12 @@ class Lane:
 
     async def do_batch(self, items: list[Item]) -> None:
         """One batch, its results and the adaptive size: smaller when it took longer than aimed at."""
-        started = self.began = self.monotonic()
+        self.began = self.monotonic()
         self.held = {owner for item in items for owner in item.owners}
         results = await self.execute(items)
         self.held = set()
         self.wake_others()
-        took = self.monotonic() - started
+        took = self.monotonic() - self.began
         self.count(len(items), took)
         self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)
         self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)

@@ -92,7 +92,7 @@ class Workspace:
             for need in case.lacking or waves[number]:
                 slot, row_type, keys_of, shape, _ = need
                 keys = keys_of(command, case)
-                if shape == "one":
+                if shape == "one":  # most are: without a call for each
                     found = self.rows[row_type].get(keys, MISSING) if keys is not None else None
                     if found is MISSING:
                         missing.append((row_type, "one", keys))

@@ -6,7 +6,6 @@ import apsw
 
 COPY_PAGES = 8_000  # 32 MB: a page that many batches change is copied once
 TRUNCATE_PAGES = 32_000  # 128 MB: a reader has kept the log from beginning anew
-SYNCED = "full"  # a copy is on the disk before the log that it came from is written over
 PASSIVE, TRUNCATE = apsw.SQLITE_CHECKPOINT_PASSIVE, apsw.SQLITE_CHECKPOINT_TRUNCATE
 
 
@@ -59,7 +58,7 @@ def copy_beside(name: str) -> None:
     """Copy what the log holds by now, over a connection of its own."""
     connection = apsw.Connection(name, apsw.SQLITE_OPEN_READWRITE)
     try:
-        connection.pragma("synchronous", SYNCED)
+        connection.pragma("synchronous", "full")  # on the disk before the log that it came from is written over
         checkpoint(connection, PASSIVE)
     finally:
         connection.close()
