@@ -1,7 +1,6 @@
 """The one write path: everything that queued while the last commit ran becomes one transaction."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,8 +17,9 @@ from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
 Waiting = list[tuple[Request, Case]]  # what may lack rows yet
+Between = Callable[[], Awaitable[None]]
 ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
-IN_ONE_GO = 4  # commands of background work, half a millisecond of them or one
+FILLED_AT_A_TIME, DECIDED_AT_A_TIME = 16, 4  # of background work: some hundred microseconds of either
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
 
 
@@ -62,52 +62,61 @@ class Batch:
         self.world = world
         self.waves = {command: waves_of(handler, world.modes) for command, handler in GRAMMAR.handlers.items()}
 
-    async def run(self, session: Any, items: list[Item]) -> list[list[Answer] | Exception]:
-        """lock, seen before?, load the cases → decide each in order → write and commit."""
-        requests, gently = [request for item in items for request in item.requests], items[0].background
+    async def run(
+        self, session: Any, items: list[Item], between: Between | None = None
+    ) -> list[list[Answer] | Exception]:
+        """lock, seen before?, load the cases → decide each in order → write and commit. `between` is awaited every few
+        commands, where a batch should not hold the loop for all of its time.
+        """
+        requests = [request for item in items for request in item.requests]
         await session.begin()
         try:
-            work, cases = await self.open(session, requests, gently)
-            await self.prefetch(work, cases, gently)
+            work, cases = await self.open(session, requests, between)
+            await self.prefetch(work, cases, between)
             now, wall = self.world.clock.now_ms(), self.world.clock.wall()
             results = []
             for item in items:
-                await breathe(len(results), gently)
+                if between and len(results) % DECIDED_AT_A_TIME == 0:
+                    await between()
                 results.append(await self.take(work, item, now, wall))
-            await work.flush()
+            await work.flush(between)
         except BaseException:
             await session.rollback()
             raise
         await session.commit()
         return results
 
-    async def open(self, session: Any, requests: list[Request], gently: bool = False) -> tuple[Workspace, Waiting]:
+    async def open(
+        self, session: Any, requests: list[Request], between: Between | None = None
+    ) -> tuple[Workspace, Waiting]:
         """Lock the owners in key order, read what was answered before, and load the first wave, which travels with the
         lock and is read after it. Returns the cases that may lack more.
         """
         now = self.world.clock.now_ms()  # before the lock: good enough for what to load, not to decide by
         work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
         timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
-        cases, missing = await self.lacking(work, cases, gently)
-        owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
+        cases, missing = await self.lacking(work, cases, between)
+        owners = sorted({request.command.owner for request in requests})
+        keys = [request.key for request in requests if not request.timer]  # a timer that was done is not there any more
         first = session.lock(owners), session.seen(keys), *work.loads(timers + missing)
         work.heads, seen, *_ = await session.together(*first)
         for head in work.heads.values():
-            work.stored[type(head)].add((head.owner,))
+            work.stored[type(head)][head.owner,] = head
         work.told = {key: (row.fingerprint, _replay(key, row)) for key, row in seen.items()}
         return work, [(request, case) for request, case in cases if self.decides(work, request)]
 
-    async def prefetch(self, work: Workspace, cases: Waiting, gently: bool = False) -> None:
+    async def prefetch(self, work: Workspace, cases: Waiting, between: Between | None = None) -> None:
         """Load what these cases need because of what they have, one query per table and wave for the whole batch."""
         while cases:
-            cases, missing = await self.lacking(work, cases, gently)
+            cases, missing = await self.lacking(work, cases, between)
             await work.load(missing)
 
-    async def lacking(self, work: Workspace, cases: Waiting, gently: bool) -> tuple[Waiting, list]:
+    async def lacking(self, work: Workspace, cases: Waiting, between: Between | None) -> tuple[Waiting, list]:
         """Those cases that lack rows yet, and the rows."""
         waiting, missing = [], []
         for number, (request, case) in enumerate(cases):
-            await breathe(number, gently)
+            if between and number % FILLED_AT_A_TIME == 0:
+                await between()
             try:
                 lacks = work.fill(case, request.command, self.waves[type(request.command)])
             except Refused:
@@ -206,12 +215,6 @@ class Batch:
         if request.timer:
             work.put(work.timers, key_of(request.timer), kept(request.timer, refused.code, now))
         return refused
-
-
-async def breathe(done: int, gently: bool) -> None:
-    """Let others have the loop now and then, while background work would hold it for a whole batch."""
-    if gently and done % IN_ONE_GO == 0:
-        await asyncio.sleep(0)
 
 
 def kept(timer: Timer, code: str, now: int) -> Timer:

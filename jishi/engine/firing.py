@@ -20,7 +20,12 @@ from jishi.kernel.rows import key_of
 from jishi.store import Database
 
 log = structlog.get_logger("jishi.timers")
-AT_ONCE, AT_A_TIME = 10_000, 25
+MOST = 10_000
+READ_AT_A_TIME, PUT_AT_A_TIME = 250, 25  # others get their turn in between
+_DUE = """
+WHERE due_ms <= :now AND (due_ms, owner, subject, kind, n) > (:due_ms, :owner, :subject, :kind, :n)
+ORDER BY due_ms, owner, subject, kind, n LIMIT :most
+"""
 BY = system("timer")
 
 
@@ -41,27 +46,43 @@ class Firing(NamedTuple):
     secret: bytes
 
     async def fire_due(self) -> Fired:
-        """Fire what is due now, oldest first, as much as is read at once."""
+        """Fire what is due now, oldest first, but not more than `MOST`."""
         now = self.clock.now_ms()
-        due = await self.database.read(
-            Timer, "WHERE due_ms <= :now ORDER BY due_ms, owner, subject, kind, n LIMIT :most", now=now, most=AT_ONCE
-        )
+        due = await self.due(now)
         return Fired(await self.fire(due), now - due[0].due_ms if due else 0)
 
+    async def due(self, now: int) -> list[Timer]:
+        """What is due, read in parts: each holds the loop while its rows are made."""
+        due, after = [], {"due_ms": -1, "owner": 0, "subject": 0, "kind": "", "n": 0}
+        while len(due) < MOST:
+            part = await self.database.read(Timer, _DUE, now=now, most=READ_AT_A_TIME, **after)
+            due += part
+            if len(part) < READ_AT_A_TIME:
+                break
+            after = {name: getattr(part[-1], name) for name in after}
+        return due
+
     async def fire(self, due: list[Timer]) -> int:
-        """Fire these: an owner's together, as they lock and change the same rows, and queued a few at a time, so that
-        others get their turn in between. Returns how many were done; a refusal has been kept on the timer's row.
+        """Fire these: an owner's together, as they lock and change the same rows, and queued a few at a time. Returns
+        how many were done; a refusal has been kept on the timer's row.
         """
         ordered, waiting = sorted(due, key=lambda timer: timer.owner), []
         for number, timer in enumerate(ordered, 1):
             waiting.append(self.put(timer))
-            if number % AT_A_TIME == 0:
+            if number % PUT_AT_A_TIME == 0:
                 await asyncio.sleep(0)
-        results = await asyncio.gather(*waiting, return_exceptions=True)
-        for timer, result in zip(ordered, results, strict=True):
-            if isinstance(result, Exception) and not isinstance(result, Refused | Busy):
-                await self.failed(timer, result)
-        return sum([not isinstance(result, BaseException) for result in results])
+        return sum([await self.done(timer, future) for timer, future in zip(ordered, waiting, strict=True)])
+
+    async def done(self, timer: Timer, future: asyncio.Future) -> bool:
+        """Whether it was done, once it has had its turn."""
+        try:
+            await future
+        except (Refused, Busy):
+            return False
+        except Exception as error:  # noqa: BLE001  it is what became of this timer
+            await self.failed(timer, error)
+            return False
+        return True
 
     def put(self, timer: Timer) -> asyncio.Future:
         """Queue a timer's command."""

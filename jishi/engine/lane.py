@@ -1,6 +1,7 @@
 """The lane: takes what has queued, runs it as one batch, retries what is transient, bisects what is poison."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import deque
@@ -22,15 +23,14 @@ BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
 BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
-# where a transaction that writes has the database to itself.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.05, 0.01
-# While background work runs beside people, their batches begin no oftener: a batch of one costs several times what
-# one more order in it does, and both lanes share the processor.
-GATHER_S = 0.02
+# where a transaction that writes has the database to itself. Background work stands still for as long at most while
+# people's batches run beside it.
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.012, 0.01
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
 TRIES = 6
+FOREVER = 2**62
 
 
 class Lane:
@@ -48,12 +48,13 @@ class Lane:
         self.waiting = asyncio.Event()
         self.beside: list[Lane] = []
         self.held: set[int] = set()  # the owners of the batch in flight
+        self.rested = asyncio.Event()  # none is
+        self.rested.set()
+        self.stood_s = 0.0  # of the batch that runs or comes next, for people beside
         self.size, self.rate = 64, 2000.0
         self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
         self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
-        self.pause = asyncio.sleep
-        self.began = 0.0  # when the last batch did
         self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
         self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
@@ -87,7 +88,8 @@ class Lane:
         """Until stopped and drained."""
         while True:
             await self.waiting.wait()
-            await self.gather()
+            if self.background and not self.people:
+                await self.give_way()
             while self.chores:
                 await self.do_chore(*self.chores.popleft())
             items = self.next_items()
@@ -98,11 +100,16 @@ class Lane:
                     return
                 self.waiting.clear()
 
-    async def gather(self) -> None:
-        """Let people who come shortly after each other share a batch, while background work runs beside this lane."""
-        rest = self.began + GATHER_S - self.monotonic()
-        if rest > 0 and self.people and any(lane.held for lane in self.beside):
-            await self.pause(rest)
+    async def give_way(self) -> None:
+        """Between steps of background work: let others have the loop, and a batch beside this lane come to its end."""
+        await asyncio.sleep(0)
+        for lane in self.beside:
+            began, rest_s = self.monotonic(), self.background_s - self.stood_s
+            if rest_s > 0 and not lane.rested.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(rest_s):
+                        await lane.rested.wait()
+                self.stood_s += self.monotonic() - began
 
     def next_items(self) -> list[Item]:
         """What is done next: a little background work, at most half of a batch, and the people who wait.
@@ -112,14 +119,20 @@ class Lane:
         taken: list[Item] = []
         if self.background:
             most = min(max(int(self.rate * self.background_s), BATCH_LEAST // 2), self.size // 2)
-            self.take(self.background, most, self.avoided(background=True), taken)
+            self.take(self.background, most, self.avoided(background=True), taken, enough=most // 2)
         self.take(self.people, self.size, self.avoided(), taken)
         return taken
 
-    def take(self, queue: deque[Item], most: int, avoided: set[int], taken: list[Item]) -> None:
-        """Move items from a queue to those taken, up to so many; who needs one of these owners stays where he is."""
+    def take(
+        self, queue: deque[Item], most: int, avoided: set[int], taken: list[Item], enough: int = FOREVER
+    ) -> None:
+        """Move items from a queue to those taken, up to so many; who needs one of these owners stays where he is. Once
+        there are enough, another owner than the last one's is left for the next batch: it would be held for little.
+        """
         now, stay = self.monotonic(), []
         while queue and len(taken) < most and len(stay) < LOOK_MOST:
+            if len(taken) >= enough and queue[0].owners != taken[-1].owners:
+                break
             item = queue.popleft()
             if avoided and item.passed < PASSED_MOST and not avoided.isdisjoint(item.owners):
                 item.passed += 1
@@ -146,12 +159,15 @@ class Lane:
 
     async def do_batch(self, items: list[Item]) -> None:
         """One batch, its results and the adaptive size: smaller when it took longer than aimed at."""
-        self.began = self.monotonic()
+        began, stood_s = self.monotonic(), self.stood_s
         self.held = {owner for item in items for owner in item.owners}
+        self.rested.clear()
         results = await self.execute(items)
         self.held = set()
+        self.rested.set()
         self.wake_others()
-        took = self.monotonic() - self.began
+        took = self.monotonic() - began - (self.stood_s - stood_s)
+        self.stood_s = 0.0
         self.count(len(items), took)
         self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)
         self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)
@@ -183,7 +199,7 @@ class Lane:
         unknown: a commit of these items was lost on the way; while no other is seen to end, nobody may say it was not.
         """
         try:
-            return await self.batch.run(self.session, items)
+            return await self.batch.run(self.session, items, self.give_way if items[0].background else None)
         except (Transient, Conflict) as error:
             self.tally.retries += 1
             unknown = unknown or isinstance(error, UnknownCommit)

@@ -1,7 +1,7 @@
 """The rows one batch works on: loaded once, seen by every later command of the batch, written together at the end."""
 
 from collections import defaultdict
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from jishi.kernel.grammar import Need
@@ -10,6 +10,7 @@ from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.kernel.refused import require
 from jishi.kernel.rows import Row, key_of
 from jishi.store.errors import TooManyRows
+from jishi.store.shape import changes
 
 MISSING = object()
 Waves = tuple[tuple[Need, ...], ...]  # what a command's case holds: a wave's keys may come from the waves before it
@@ -26,7 +27,7 @@ class Workspace:
         self.rows: dict[type, dict[tuple, Row | None]] = defaultdict(dict)
         self.under: dict[type, dict[tuple, tuple]] = defaultdict(dict)
         self.widths: dict[type, set[int]] = defaultdict(set)
-        self.stored: dict[type, set[tuple]] = defaultdict(set)
+        self.stored: dict[type, dict[tuple, Row]] = defaultdict(dict)
         self.dirty: dict[type, dict[tuple, bool]] = defaultdict(dict)
         self.removed: dict[type, dict[tuple, bool]] = defaultdict(dict)
         self.deltas: dict[tuple, int] = {}
@@ -188,7 +189,7 @@ class Workspace:
         for row in found:
             key = key_of(row)
             if key not in stored:
-                stored.add(key)
+                stored[key] = row
                 view.setdefault(key, row)
 
     def _index(self, row_type: type, prefixes: list[tuple], width: int) -> None:
@@ -202,10 +203,12 @@ class Workspace:
 
     # -- writing ----------------------------------------------------------------------------------
 
-    async def flush(self) -> None:
-        """Write everything the batch changed: one statement per table and verb."""
+    async def flush(self, between: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Write everything the batch changed: one statement per table and verb, with `between` awaited between them."""
         await self._flush_heads()
         for row_type, keys in self.dirty.items():
+            if between:
+                await between()
             await self._flush_rows(row_type, list(keys))
         if self.log:
             await self.session.insert(LogRow, list(self.log.values()))
@@ -229,15 +232,23 @@ class Workspace:
             await self.session.update(Head, changed)
 
     async def _flush_rows(self, row_type: type, keys: list[tuple]) -> None:
-        """A row that went and came anew under its key is another row: it is deleted and inserted, not changed."""
-        view, stored = self.rows[row_type], self.stored[row_type]
+        """A row that went and came anew under its key is another row: it is deleted and inserted, not changed. Rows of
+        which the same columns changed are written together.
+        """
+        view, stored, changes_of = self.rows[row_type], self.stored[row_type], changes(row_type)
         gone = [key for key in self.removed[row_type] if key in stored]
-        kept = stored.difference(gone) if gone else stored
-        new = [view[key] for key in keys if view[key] is not None and key not in kept]
-        changed = [view[key] for key in keys if view[key] is not None and key in kept]
+        kept = {key: row for key, row in stored.items() if key not in self.removed[row_type]} if gone else stored
+        new, changed = [], defaultdict(list)
+        for key in keys:
+            row = view[key]
+            if row is not None and key in kept:
+                changed[changes_of(kept[key], row)].append(row)
+            elif row is not None:
+                new.append(row)
         if gone:
             await self.session.delete(row_type, gone)
         if new:
             await self.session.insert(row_type, new)
-        if changed:
-            await self.session.update(row_type, changed)
+        for names, rows in changed.items():
+            if names:
+                await self.session.update(row_type, rows, names)

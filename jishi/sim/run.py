@@ -40,9 +40,9 @@ class Watched:
     def __init__(self, batch: Any, run: "Run"):
         self.batch, self.watcher = batch, run
 
-    async def run(self, session: Any, items: list) -> list:
+    async def run(self, session: Any, items: list, between: Any = None) -> list:
         try:
-            return await self.batch.run(session, items)
+            return await self.batch.run(session, items, between)
         except (Transient, Conflict):
             raise
         except Exception as error:

@@ -62,8 +62,8 @@ class Session(Protocol):
 
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None: ...
 
-    async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
-        """Write the columns that may change. MissingRow, if a row is not there."""
+    async def update(self, row_type: type[Row], rows: Sequence[Row], names: tuple[str, ...] = ()) -> None:
+        """Write these columns, or all that may change. MissingRow, if a row is not there."""
 
     async def upsert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """Insert, or write the columns that may change; with none that may, the stored row stays as it is."""

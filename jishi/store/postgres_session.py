@@ -119,9 +119,10 @@ class PostgresSession:
         """New rows."""
         self._send(f"insert:{spec_of(row_type).name}", statements.insert(row_type), list(map(encoder(row_type), rows)))
 
-    async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
+    async def update(self, row_type: type[Row], rows: Sequence[Row], names: tuple[str, ...] = ()) -> None:
         """Changed rows."""
-        self._send(f"update:{spec_of(row_type).name}", statements.update(row_type), list(map(encoder(row_type), rows)))
+        made = statements.update(row_type, names or spec_of(row_type).changes)
+        self._send(f"update:{spec_of(row_type).name}", made, list(map(encoder(row_type, made.names), rows)))
 
     async def upsert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New or changed rows."""

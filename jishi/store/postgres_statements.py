@@ -5,6 +5,7 @@ Parameters are one array per column, as text. No statement joins a table: a load
 ever read all of it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -18,12 +19,14 @@ from jishi.store.shape import MANY_MAX, quoted, spec_of
 ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
 GIVEN = {int: integers, str: texts, bytes: binaries}
 LOG_KEY = ("owner", "principal", "command_id")
+ANYTHING = {int: "1::bigint", str: "''::text", bytes: "''::bytea"}  # in a column that is not written in the end
 
 
 class Statement(NamedTuple):
-    """SQL, and for each column of what it is about how it becomes a parameter."""
+    """SQL, the columns it is given, and how each of them becomes a parameter."""
 
     sql: str
+    names: tuple[str, ...]
     given: tuple[Callable[[tuple], bytes], ...]
 
     def parameters(self, tuples: Sequence[tuple]) -> list[bytes]:
@@ -34,7 +37,7 @@ class Statement(NamedTuple):
 def _statement(row_type: type[Row], names: tuple[str, ...], sql: str) -> Statement:
     """A statement about these columns of rows."""
     types = {column.name: column.type for column in spec_of(row_type).columns}
-    return Statement(sql, tuple([GIVEN[types[name]] for name in names]))
+    return Statement(sql, names, tuple([GIVEN[types[name]] for name in names]))
 
 
 def _arrays(row_type: type[Row], names: tuple[str, ...]) -> str:
@@ -91,30 +94,43 @@ def insert(row_type: type[Row]) -> Statement:
     return _statement(row_type, spec.names, sql)
 
 
-def _put(row_type: type[Row], change: str) -> Statement:
+def _put(row_type: type[Row], made: Statement, change: str) -> Statement:
     """Insert rows; do this to those that are there."""
-    made = insert(row_type)
     return made._replace(sql=f"{made.sql} ON CONFLICT ({quoted(spec_of(row_type).key)}) DO {change}")
 
 
-def _takes(row_type: type[Row]) -> str:
-    return ", ".join([f'"{name}" = excluded."{name}"' for name in spec_of(row_type).changes])
+def _takes(names: tuple[str, ...]) -> str:
+    return ", ".join([f'"{name}" = excluded."{name}"' for name in names])
+
+
+def _checked(row_type: type[Row]) -> set[str]:
+    """Columns that a row cannot hold `ANYTHING` in, as a check speaks of them that a 1 does not satisfy."""
+    checks = " ".join([check for check in spec_of(row_type).checks if not re.fullmatch(r"\w+ >=? 0", check)])
+    return set(re.findall(r"\w+", checks))
 
 
 @cache
-def update(row_type: type[Row]) -> Statement:
-    """Rows that are there take the changing columns. It fails, by a division by zero, where some were not there (their
-    xmax is 0): what was sent after it, a commit perhaps, must not be done then.
+def update(row_type: type[Row], names: tuple[str, ...]) -> Statement:
+    """Rows that are there take these columns; the others only make up a row that could be inserted. It fails, by a
+    division by zero, where some were not there (their xmax is 0): what was sent after it, a commit perhaps, must not
+    be done then.
     """
-    put = _put(row_type, f"UPDATE SET {_takes(row_type)} RETURNING (t.xmax = 0) AS fresh")
+    spec = spec_of(row_type)
+    wanted = {*spec.key, *names, *_checked(row_type)}
+    given = tuple([name for name in spec.names if name in wanted])
+    rest = [column for column in spec.columns if column.name not in wanted and not column.nullable]
+    arrays = ", ".join([_arrays(row_type, given), *[ANYTHING[column.type] for column in rest]])
+    columns = quoted([*given, *[column.name for column in rest]])
+    made = _statement(row_type, given, f'INSERT INTO "{spec.name}" AS t ({columns}) {arrays}')
+    put = _put(row_type, made, f"UPDATE SET {_takes(names)} RETURNING (t.xmax = 0) AS fresh")
     return put._replace(sql=f"WITH put AS ({put.sql}) SELECT 1 / (count(*) = 0)::int FROM put WHERE fresh")
 
 
 @cache
 def upsert(row_type: type[Row]) -> Statement:
     """New rows, or the changing columns of stored ones."""
-    changes = _takes(row_type)
-    return _put(row_type, f"UPDATE SET {changes}" if changes else "NOTHING")
+    changes = _takes(spec_of(row_type).changes)
+    return _put(row_type, insert(row_type), f"UPDATE SET {changes}" if changes else "NOTHING")
 
 
 @cache
@@ -128,4 +144,4 @@ def delete(row_type: type[Row]) -> Statement:
 @cache
 def add_balances() -> Statement:
     """Add to balances."""
-    return _put(Balance, 'UPDATE SET "balance_minor" = t."balance_minor" + excluded."balance_minor"')
+    return _put(Balance, insert(Balance), 'UPDATE SET "balance_minor" = t."balance_minor" + excluded."balance_minor"')

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
-from operator import itemgetter
+from itertools import compress
+from operator import itemgetter, ne
 from typing import Any
 
 import msgspec
@@ -23,23 +24,12 @@ def spec_of(row_type: type[Row]) -> Table:
 
 
 @cache
-def encoder(row_type: type[Row]) -> Callable[[Row], tuple]:
-    """A function from a row to its values in column order."""
-    return _encoding(astuple, spec_of(row_type).columns)
-
-
-@cache
-def changer(row_type: type[Row]) -> Callable[[Row], tuple]:
-    """A function from a row to what an update by key needs: the values that may change, then the key."""
+def encoder(row_type: type[Row], names: tuple[str, ...] = ()) -> Callable[[Row], tuple]:
+    """A function from a row to its values of these columns, or of all in order; those that are structs as JSON."""
     spec = spec_of(row_type)
-    columns = {column.name: column for column in spec.columns}
-    names = (*spec.changes, *spec.key)
-    return _encoding(values_of(names), [columns[name] for name in names])
-
-
-def _encoding(values_in: Callable[[Row], tuple], columns: Sequence[Column]) -> Callable[[Row], tuple]:
-    """The values of these columns, those that are structs as JSON."""
-    places = [place for place, column in enumerate(columns) if column.json is not None]
+    structs = {column.name for column in spec.columns if column.json is not None}
+    values_in = values_of(names) if names else astuple
+    places = [place for place, name in enumerate(names or spec.names) if name in structs]
     if not places:
         return values_in
 
@@ -73,6 +63,14 @@ def decoder(row_type: type[Row]) -> Callable[..., Row]:
 
 def _json(column: Column) -> Callable[[str], Any]:
     return msgspec.json.Decoder(column.json).decode
+
+
+@cache
+def changes(row_type: type[Row]) -> Callable[[Row, Row], tuple[str, ...]]:
+    """A function from a row as it was and as it is to the columns that are to be written."""
+    names = spec_of(row_type).changes
+    values_in = values_of(names)
+    return lambda was, row: tuple(compress(names, map(ne, values_in(was), values_in(row))))
 
 
 @cache

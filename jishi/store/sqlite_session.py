@@ -15,7 +15,7 @@ from jishi.store.balances import summed
 from jishi.store.database import Probe, Seen
 from jishi.store.errors import Conflict, MissingRow, Transient
 from jishi.store.portable import for_sqlite, record, sqlite_values
-from jishi.store.shape import changer, check_many, decoder, encoder, key_values, raced, spec_of
+from jishi.store.shape import check_many, decoder, encoder, key_values, raced, spec_of
 
 TAKEN = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_ROWID)
 
@@ -102,12 +102,14 @@ class SqliteSession:
         """New rows."""
         self._many(f"insert:{spec_of(row_type).name}", statements.insert(row_type), list(map(encoder(row_type), rows)))
 
-    async def update(self, row_type: type[Row], rows: Sequence[Row]) -> None:
+    async def update(self, row_type: type[Row], rows: Sequence[Row], names: tuple[str, ...] = ()) -> None:
         """Changed rows."""
-        before = self.connection.total_changes()
-        self._many(f"update:{spec_of(row_type).name}", statements.update(row_type), list(map(changer(row_type), rows)))
+        spec, before = spec_of(row_type), self.connection.total_changes()
+        names = names or spec.changes
+        values = list(map(encoder(row_type, (*names, *spec.key)), rows))
+        self._many(f"update:{spec.name}", statements.update(row_type, names), values)
         if self.connection.total_changes() - before != len(rows):
-            raise MissingRow(f"{spec_of(row_type).name}: a row to change is not there")
+            raise MissingRow(f"{spec.name}: a row to change is not there")
 
     async def upsert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New or changed rows."""

@@ -37,10 +37,10 @@ def insert(row_type: type[Row]) -> str:
 
 
 @cache
-def update(row_type: type[Row]) -> str:
-    """The changing columns, then the key."""
+def update(row_type: type[Row], names: tuple[str, ...]) -> str:
+    """These columns, then the key. SQLite writes anew the indexes of all columns that are named."""
     spec = spec_of(row_type)
-    changes = ", ".join([f'"{name}" = ?' for name in spec.changes])
+    changes = ", ".join([f'"{name}" = ?' for name in names])
     return f'UPDATE "{spec.name}" SET {changes} WHERE {_matched(spec.key)}'
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import GATHER_S, PASSED_MOST, Lane, side_by_side
+from jishi.engine.lane import PASSED_MOST, Lane, side_by_side
 from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
 from jishi.kernel.parties import SaveAddress
@@ -36,11 +36,11 @@ class Two:
         lane = self.background if background else self.people
         return lane.put(Item([request], future, lane.monotonic() + SOON_S, background))
 
-    async def begun(self, who: Principal) -> asyncio.Future:
-        """The same as background work, once its batch waits for the lock."""
-        began = asyncio.Event()
-        self.background.session.probe = lambda step: began.set() if step == "before:lock:heads" else None
-        future = self.ask(who, background=True)
+    async def begun(self, who: Principal, *, background: bool = True) -> asyncio.Future:
+        """The same, once its batch waits for the lock."""
+        began, lane = asyncio.Event(), self.background if background else self.people
+        lane.session.probe = lambda step: began.set() if step == "before:lock:heads" else None
+        future = self.ask(who, background=background)
         await asyncio.wait_for(began.wait(), SOON_S)
         return future
 
@@ -96,30 +96,40 @@ async def test_background_work_leaves_an_owner_to_the_people_who_wait_for_him(po
         assert done == ["people", "background"]
 
 
-async def test_people_share_a_batch_while_background_work_runs_beside_them(postgres_url):
+async def test_background_work_stands_still_while_people_beside_it_have_a_batch(postgres_url):
     async with two_lanes(postgres_url) as two:
-        busy, others = await two.market.person(), [await two.market.person() for _ in range(3)]
-        paused, goes_on, batches = asyncio.Event(), asyncio.Event(), []
-
-        async def pause(rest_s: float) -> None:
-            assert 0 < rest_s <= GATHER_S
-            paused.set()
-            await goes_on.wait()
-
-        two.people.pause, two.people.tell = pause, lambda tally: batches.append(tally.commands)
-        two.people.monotonic = lambda: 100.0
+        busy, free = await two.market.person(), await two.market.person()
+        two.background.background_s = SOON_S
         async with locked(two, busy):
-            held = await two.begun(busy)
-            await asyncio.wait_for(two.ask(others[0]), SOON_S)
-            second = two.ask(others[1])
-            await asyncio.wait_for(paused.wait(), SOON_S)
-            third = two.ask(others[2])
-            goes_on.set()
-            await asyncio.wait_for(asyncio.gather(second, third), SOON_S)
-            assert batches == [1, 2]
-        await asyncio.wait_for(held, SOON_S)
-        two.people.pause = None  # with nothing beside them nobody waits
-        await asyncio.wait_for(two.ask(others[0]), SOON_S)
+            mine = await two.begun(busy, background=False)
+            behind = two.ask(free, background=True)
+            await two.background.session.begin()  # a journey of one that works shows that there was time enough
+            await two.background.session.rollback()
+            assert not behind.done() and not two.background.held
+        await asyncio.wait_for(asyncio.gather(mine, behind), SOON_S)
+
+
+async def test_background_work_stands_still_no_longer_than_its_turn(postgres_url):
+    """People may never rest, or wait for the very owner that it has locked."""
+    async with two_lanes(postgres_url) as two:
+        busy, free = await two.market.person(), await two.market.person()
+        async with locked(two, busy):
+            mine = await two.begun(busy, background=False)
+            await asyncio.wait_for(two.ask(free, background=True), SOON_S)
+            assert not mine.done()
+        await asyncio.wait_for(mine, SOON_S)
+
+
+async def test_a_batch_of_background_work_holds_few_owners(postgres_url):
+    """Once there is enough of it, the next owner is left for the next batch."""
+    async with two_lanes(postgres_url) as two:
+        first, second = await two.market.person(), await two.market.person()
+        asked = [two.ask(who, background=True) for who in [first] * 5 + [second] * 5]
+        two.background.rate, two.background.size = 8 / two.background.background_s, 64
+        batch = two.background.next_items()
+        assert [item.owners for item in batch] == [[first.party]] * 5
+        two.background.background.extendleft(reversed(batch))
+        await asyncio.wait_for(asyncio.gather(*asked), SOON_S)
 
 
 async def test_nobody_is_passed_over_for_ever(postgres_url):

@@ -48,3 +48,17 @@ def entry(owner: int, seq: int, n: int, amount_minor: int = 100) -> EntryRow:
 def timer(owner: int, subject: int, kind: str = "order.expire", n: int = 0) -> Timer:
     """A timer of an order."""
     return Timer(owner=owner, kind=kind, subject=subject, n=n, due_ms=9_000, set_seq=1, attempts=0, code="")
+
+
+def least(row_type: type[Row]) -> Row:
+    """The emptiest row that a table's checks let in."""
+    spec, empty = TABLES[row_type], {int: 0, str: "", bytes: b""}
+
+    def value(column):
+        if column.nullable:
+            return None
+        if column.json is not None:
+            return ()
+        return 1 if f"{column.name} > 0" in spec.checks else empty[column.type]
+
+    return row_type(*[value(column) for column in spec.columns])

@@ -43,7 +43,8 @@ def postgres_hot() -> list[tuple[str, postgres_statements.Statement]]:
         found += [(f"load {name}", made.load(row_type)), (f"delete {name}", made.delete(row_type))]
         found += [(f"load_under {name} {n}", made.load_under(row_type, n)) for n in range(1, len(key))]
         if TABLES[row_type].changes:
-            found += [(f"update {name}", made.update(row_type)), (f"upsert {name}", made.upsert(row_type))]
+            found += [(f"update {name}", made.update(row_type, TABLES[row_type].changes[:1]))]
+            found += [(f"upsert {name}", made.upsert(row_type))]
     return found
 
 
@@ -113,7 +114,7 @@ def sqlite_hot() -> list[tuple[str, str]]:
         found += [(f"load {name}", made.load(row_type)), (f"delete {name}", made.delete(row_type))]
         found += [(f"load_under {name} {n}", made.load_under(row_type, n)) for n in range(1, len(key))]
         if TABLES[row_type].changes:
-            found.append((f"update {name}", made.update(row_type)))
+            found.append((f"update {name}", made.update(row_type, TABLES[row_type].changes)))
     return found
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from jishi.engine.batch import IN_ONE_GO
+from jishi.engine.batch import DECIDED_AT_A_TIME, FILLED_AT_A_TIME
 from jishi.engine.decide import MOST_ROWS
 from jishi.engine.lane import BACKGROUND_ONE_WRITER_S, BACKGROUND_S, BATCH_LEAST
 from jishi.engine.request import Busy, Item
@@ -238,5 +238,5 @@ async def test_background_work_lets_others_have_the_loop_while_it_is_done(sqlite
             ]
             await asyncio.gather(*map(lane.put, items))
             turns = passed[-1] - passed[0]
-            assert turns >= 2 * 32 / IN_ONE_GO if background else turns == 0  # while cases are filled and decided
+            assert turns >= 32 / FILLED_AT_A_TIME + 32 / DECIDED_AT_A_TIME if background else turns == 0
         beside.cancel()

@@ -244,9 +244,9 @@ async def test_an_engine_keeps_its_number_until_it_makes_no_more_ids(database_ur
     engine = await Engine.open(await open_database(database_url), EngineOptions(pumps=False))
     run, held = engine.lane.batch.run, []
 
-    async def watched(session, items):
+    async def watched(session, items, between):
         held.append(len(await engine.database.read(EngineNumber)))
-        return await run(session, items)
+        return await run(session, items, between)
 
     engine.lane.batch.run = watched
     made = asyncio.create_task(engine.send(CreateParty(1_000_001, "person", "simulated"), system("demo")))
