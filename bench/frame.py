@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.machine import median, pgbench, pgbench_tables, spread
+from bench.postgres_log import keep_log, write_round
 from bench.served import Served, serving
 from bench.world import Market, Size, build
 from jishi.audit.report import audit
 from tests.support import postgres
 
 # A quarter of a gigabyte and up is what people give it; the tests' own setting is for many small clusters at once.
-SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
+SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB", "min_wal_size": "2GB"}
 
 
 class Sizes(NamedTuple):
@@ -100,6 +101,7 @@ class Frame:
             postgres.COMMON.update(SERVER)
             self.cluster = postgres.Postgres(durable=True)
             self.cluster.start()
+            write_round(self.cluster.url("postgres"))
         return self.cluster
 
     def pgbench(self) -> float:
@@ -120,7 +122,9 @@ class Frame:
             cluster = self.postgres()
             if kind not in self.markets:
                 self.markets[kind] = await self.build(cluster.create_database("market"))
-            return Place(kind, cluster.create_database(name, "market"), home, self.markets[kind])
+            url = cluster.create_database(name, "market")
+            keep_log(url)
+            return Place(kind, url, home, self.markets[kind])
         if kind not in self.markets:
             self.markets[kind] = await self.build(f"sqlite:///{market}")
         for part in self.folder.glob("market.db*"):
