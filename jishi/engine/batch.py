@@ -96,8 +96,7 @@ class Batch:
         work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
         timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
         cases, missing = await self.lacking(work, cases, between)
-        owners = sorted({request.command.owner for request in requests})
-        keys = [request.key for request in requests if not request.timer]  # a timer that was done is not there any more
+        owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
         first = session.lock(owners), session.seen(keys), *work.loads(timers + missing)
         work.heads, seen, *_ = await session.together(*first)
         for head in work.heads.values():

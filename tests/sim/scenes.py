@@ -40,11 +40,11 @@ class Scene:
 class Recorder(Watched):
     """Keeps the first scene of each command that came in a batch of one item that did something."""
 
-    async def run(self, session: Any, items: list) -> list:
+    async def run(self, session: Any, items: list, between: Any = None) -> list:
         names = [type(request.command).__name__ for request in items[0].requests]
         new = [name for name in names if name not in self.watcher.scenes] if len(items) == 1 else []
         before = self.watcher.database.writer.serialize("main") if new else b""
-        results = await super().run(session, items)
+        results = await super().run(session, items, between)
         if new and isinstance(results[0], list) and not results[0][0].replayed and all(map(did, results[0])):
             commands = [(request.command, request.by, request.id) for request in items[0].requests]
             timer, at_ms = items[0].requests[0].timer, self.watcher.clock.now_ms()  # the wall may have been set back

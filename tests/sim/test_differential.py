@@ -39,11 +39,11 @@ class Taken(NamedTuple):
 class Tape(Watched):
     """Keeps every batch as it was sent, refused commands as well."""
 
-    async def run(self, session: Any, items: list) -> list:
+    async def run(self, session: Any, items: list, between: Any = None) -> list:
         clock = self.watcher.clock
         sent = [Sent([(r.command, r.by, r.id) for r in item.requests], item.requests[0].timer) for item in items]
         self.watcher.tape.append(Taken(clock.now_ms(), clock.at, sent))
-        return await super().run(session, items)
+        return await super().run(session, items, between)
 
 
 class Recorded(Quiet):
