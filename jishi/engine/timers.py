@@ -9,6 +9,7 @@ class Timers(Pump):
     """Has what is due fired."""
 
     name = "timers"
+    poll_s = 0.1  # a look at one index, and as much as a timer is late on a quiet market
 
     async def turn(self) -> int:
         """Fire all that is due now; returns how many were done."""
