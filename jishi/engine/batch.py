@@ -1,13 +1,13 @@
 """The one write path: everything that queued while the last commit ran becomes one transaction."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from jishi.engine.clock import Clock
 from jishi.engine.decide import decide
 from jishi.engine.request import Answer, Item, Request
-from jishi.engine.workspace import Waves, Workspace
+from jishi.engine.workspace import Between, Waves, Workspace
 from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, one
 from jishi.kernel.mode import Mode
 from jishi.kernel.owners import Timer
@@ -17,7 +17,6 @@ from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
 Waiting = list[tuple[Request, Case]]  # what may lack rows yet
-Between = Callable[[], Awaitable[None]]
 ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
 FILLED_AT_A_TIME, DECIDED_AT_A_TIME = 16, 4  # of background work: some hundred microseconds of either
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again

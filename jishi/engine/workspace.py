@@ -13,6 +13,7 @@ from jishi.store.errors import TooManyRows
 from jishi.store.shape import changes
 
 MISSING = object()
+Between = Callable[[], Awaitable[None]]
 Waves = tuple[tuple[Need, ...], ...]  # what a command's case holds: a wave's keys may come from the waves before it
 
 
@@ -203,7 +204,7 @@ class Workspace:
 
     # -- writing ----------------------------------------------------------------------------------
 
-    async def flush(self, between: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def flush(self, between: Between | None = None) -> None:
         """Write everything the batch changed: one statement per table and verb, with `between` awaited between them."""
         await self._flush_heads()
         for row_type, keys in self.dirty.items():
