@@ -11,7 +11,7 @@ from jishi.kernel.grammar import GRAMMAR, Arm, Case, Disarm, Event, Forget, Hand
 from jishi.kernel.ids import public_owner
 from jishi.kernel.ledger import EntryRow
 from jishi.kernel.orders import Order
-from jishi.kernel.owners import GENESIS, Head, LogRow, Timer, chained
+from jishi.kernel.owners import GENESIS, Head, LogRow, Timer, chained, mark_of
 from jishi.kernel.public import public_value
 from jishi.kernel.refused import Refused, require
 from jishi.kernel.rows import key_of
@@ -66,7 +66,7 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
         body.decode(), encode(events).decode(), now, b"",
     )  # fmt: skip
     row = msgspec.structs.replace(row, chain=chained(head.chain, row))
-    work.put(work.heads, owner, Head(owner, head.kind, stamp.seq, row.chain, wall_ms))
+    work.put(work.heads, owner, Head(owner, head.kind, stamp.seq, row.chain, mark_of(wall_ms)))
     work.put(work.log, (owner, stamp.seq), row)
     answer = Answer(body, owner, stamp.seq, news=tuple(map(type, events)))
     work.put(work.told, request.key, (request.fingerprint, answer))

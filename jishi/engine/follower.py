@@ -11,6 +11,7 @@ from jishi.engine.pump import Pump
 from jishi.engine.request import Answer, Busy
 from jishi.kernel.events import decode_events
 from jishi.kernel.grammar import Event, Stamp
+from jishi.kernel.owners import MARK_MS
 from jishi.store import Cursor
 from jishi.store.errors import Transient
 
@@ -19,7 +20,8 @@ ROWS_AT_ONCE = 200
 OWNERS_AT_ONCE = 200
 OWNERS_BESIDE = 32  # so many are followed side by side
 WAIT_S = 0.1  # for those being followed; who takes longer holds up nobody else
-OVERLAP_MS = 5_000  # a commit may become visible this much after its wall-clock mark, or be marked by a slower clock
+# A commit may become visible five seconds after its mark, or be marked by a slower clock; marks are whole seconds.
+OVERLAP_MS = 5_000 + MARK_MS
 # Now and then a look further back, and at times at everything, some owners a turn: each has its cursor looked up, and
 # on SQLite nobody is answered meanwhile.
 LATE_MS, LATE_EVERY_MS = 300_000, 15_000

@@ -6,13 +6,14 @@ from jishi.kernel.rows import Row, table
 
 PLATFORM = 1  # the platform's key; every other owner's is made by an engine and is far larger
 GENESIS = bytes(32)
+MARK_MS = 1000
 
 
 @table("heads", ("owner",), changes=("seq", "chain", "touched_ms"), indexes=(("touched_ms",),))
 class Head(Row, frozen=True):
     """One owner.
 
-    kind: platform, shop, party or room. touched_ms: wall clock of the last change, a hint for consumers.
+    kind: platform, shop, party or room. touched_ms: the last change's mark, a hint for consumers; see `mark_of`.
     """
 
     owner: int
@@ -20,6 +21,13 @@ class Head(Row, frozen=True):
     seq: int
     chain: bytes
     touched_ms: int
+
+
+def mark_of(wall_ms: int) -> int:
+    """The wall clock in whole seconds: while an indexed column stays as it is, PostgreSQL changes a busy shop's head in
+    its place, and writes no index.
+    """
+    return wall_ms - wall_ms % MARK_MS
 
 
 @table(

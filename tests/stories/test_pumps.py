@@ -12,7 +12,7 @@ from jishi.engine.pump import Pump
 from jishi.engine.request import Busy
 from jishi.kernel.closing import CancelOversold
 from jishi.kernel.grammar import GRAMMAR, system
-from jishi.kernel.owners import Head, LogRow, Timer
+from jishi.kernel.owners import MARK_MS, Head, LogRow, Timer
 from jishi.kernel.parties import CreateParty, EraseParty
 from jishi.kernel.refused import Refused
 from jishi.kernel.rows import key_of
@@ -186,13 +186,28 @@ async def test_a_commit_by_a_slower_clock_is_seen_soon(database_url):
         assert (await market.row(Transfer)).shop == stall.shop
 
 
+async def test_a_busy_shops_mark_stays_for_a_second(database_url):
+    """Whatever it does within a second changes its head in its place; what comes after is a new mark."""
+    async with open_market(database_url) as market:
+        stall = await market.shop()
+        market.clock.pass_by(MARK_MS - market.clock.wall() % MARK_MS)
+        marks = []
+        for pass_ms in (MARK_MS - 1, 1, 0):
+            await market.goods(stall, PRICE)
+            head = await market.row(Head, owner=stall.shop)
+            marks.append((head.touched_ms, market.clock.wall() - head.touched_ms))
+            market.clock.pass_by(pass_ms)
+        assert [late for _, late in marks] == [0, MARK_MS - 1, 0]
+        assert marks[1][0] == marks[0][0] == marks[2][0] - MARK_MS
+
+
 async def test_a_look_further_back_comes_in_parts(database_url, monkeypatch):
     """However few owners it may look at in a turn, what was committed late is found by one of the next turns."""
     monkeypatch.setattr(follower, "LOOKED_AT_ONCE", 2)
     async with open_market(database_url) as market:
         stall, timer = await about_to_settle(market)
         for _ in range(8):
-            market.clock.pass_by(1)
+            market.clock.pass_by(MARK_MS)
             await market.person()
         market.clock.pass_by(20_000)
         for _ in range(30):  # the first look at everything comes in parts as well
