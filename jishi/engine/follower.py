@@ -22,12 +22,11 @@ OWNERS_BESIDE = 32  # so many are followed side by side
 WAIT_S = 0.1  # for those being followed; who takes longer holds up nobody else
 # A commit may become visible five seconds after its mark, or be marked by a slower clock; marks are whole seconds.
 OVERLAP_MS = 5_000 + MARK_MS
-# Now and then a look further back, and at times at everything, some owners a turn: each has its cursor looked up, and
-# on SQLite nobody is answered meanwhile.
-LATE_MS, LATE_EVERY_MS = 300_000, 15_000
-ALL_EVERY_MS = 3_600_000
-LOOKED_AT_ONCE = 5_000
+# Looks further back: how often, and how far. They take some owners a turn, since each has its cursor looked up and
+# SQLite answers nobody meanwhile, and seldom go far, since in a busy market many owners have changed within minutes.
 FOREVER_MS = 2**62
+LOOKS_MS = ((15_000, 30_000), (60_000, 300_000), (3_600_000, FOREVER_MS))
+LOOKED_AT_ONCE = 5_000
 
 # Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.
 DONE = "COALESCE((SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)"
@@ -76,7 +75,7 @@ class Follower(Pump):
         super().__init__(engine)
         self.since_ms = self.wall_ms = 0
         self.back_ms = FOREVER_MS  # what a look further back has come to; FOREVER_MS when none is under way
-        self.late, self.all = Every(LATE_EVERY_MS), Every(ALL_EVERY_MS)
+        self.looks = [(Every(every_ms), far_ms) for every_ms, far_ms in LOOKS_MS]
         self.reading: dict[int, asyncio.Task] = {}
         self.stuck: set[int] = set()
         self.passed: dict[int, tuple[int, int]] = {}
@@ -189,10 +188,9 @@ class Follower(Pump):
         self.wall_ms = wall
         if wall < before:
             return 0
-        if self.all.due(ticks_ms, wall):
-            self.back_ms = 0
-        elif self.late.due(ticks_ms, wall) and self.back_ms == FOREVER_MS:
-            self.back_ms = wall - LATE_MS
+        for every, far_ms in self.looks:
+            if every.due(ticks_ms, wall):
+                self.back_ms = min(self.back_ms, max(0, wall - far_ms))
         return self.since_ms
 
     async def try_on(self, owner: int, seq: int) -> int:

@@ -7,7 +7,7 @@ import pytest
 from jishi.engine import follower
 from jishi.engine.batch import RETRY_FIRST_MS
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.follower import LATE_EVERY_MS
+from jishi.engine.follower import LOOKS_MS
 from jishi.engine.pump import Pump
 from jishi.engine.request import Busy
 from jishi.kernel.closing import CancelOversold
@@ -155,13 +155,13 @@ async def about_to_settle(market):
     return stall, timer
 
 
-async def commit_late(market, timer: Timer) -> None:
-    """Fire a timer by a clock ten seconds behind ours, let a turn pass over it, and wait for the next look back."""
-    market.clock.pass_by(-10_000)
+async def commit_late(market, timer: Timer, late_ms: int = 10_000, look: int = 0) -> None:
+    """Fire a timer by a clock that is behind ours, let a turn pass over it, and wait for the next look so far back."""
+    market.clock.pass_by(-late_ms)
     await market.engine.firing.fire([timer])
-    market.clock.pass_by(10_000)
+    market.clock.pass_by(late_ms)
     await market.engine.reactions.turn()
-    market.clock.pass_by(LATE_EVERY_MS)
+    market.clock.pass_by(LOOKS_MS[look][0])
 
 
 async def test_a_wall_clock_that_is_set_back_hides_nothing(database_url):
@@ -176,12 +176,16 @@ async def test_a_wall_clock_that_is_set_back_hides_nothing(database_url):
         market.clock.pass_by(HOUR)
 
 
-async def test_a_commit_by_a_slower_clock_is_seen_soon(database_url):
-    """The clock of whoever commits is ten seconds behind ours: we see it within seconds all the same."""
+@pytest.mark.parametrize(("late_ms", "look"), [(10_000, 0), (4 * MINUTE, 1), (DAY, 2)])
+async def test_a_commit_by_a_slower_clock_is_seen(database_url, late_ms, look):
+    """The clock of whoever commits is ten seconds behind ours: we see it within seconds all the same; what is later,
+    within a minute, or an hour.
+    """
     async with open_market(database_url) as market:
         stall, timer = await about_to_settle(market)
         await market.engine.reactions.turn()
-        await commit_late(market, timer)
+        await commit_late(market, timer, late_ms, look)
+        assert not await market.rows(Transfer)
         await market.engine.settle_down()
         assert (await market.row(Transfer)).shop == stall.shop
 
@@ -212,7 +216,7 @@ async def test_a_look_further_back_comes_in_parts(database_url, monkeypatch):
         market.clock.pass_by(20_000)
         for _ in range(30):  # the first look at everything comes in parts as well
             await market.engine.reactions.turn()
-        await commit_late(market, timer)
+        await commit_late(market, timer, look=1)
         assert await turns_until(market, Transfer) in range(3, 9)
         assert (await market.row(Transfer)).shop == stall.shop
 
