@@ -4,7 +4,6 @@ stop.
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from granian.server.embed import Server
 from jishi.api.app import create_api
 from jishi.api.hooks import PayHook
 from jishi.engine import erasure
+from jishi.engine.collector import quieten_collector
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.outbox_guard import EVERYWHERE, GuardSettings
 from jishi.engine.outbox_pay import pay_effects
@@ -148,16 +148,6 @@ async def serve(settings: Settings, *beside: Beside, forked: Forked | None = Non
     finally:
         await house.close()
         log.info("closed")
-
-
-def quieten_collector() -> None:
-    """What stands when the doors open stays: the garbage collector need not walk through it again, nor come so often.
-
-    With its defaults it takes a tenth of the time under load; cycles are rare here, as rows and events are flat.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 async def answer(house: House) -> None:

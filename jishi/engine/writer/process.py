@@ -1,7 +1,6 @@
 """The writer's own process: lanes that take their items from the pipe and answer into it."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -12,6 +11,7 @@ import uvloop
 
 from jishi.engine.batch import Batch, World
 from jishi.engine.clock import Clock
+from jishi.engine.collector import quieten_collector
 from jishi.engine.firing import Firing
 from jishi.engine.lane import Lane, side_by_side
 from jishi.engine.metrics import Tally
@@ -87,9 +87,7 @@ class WriterProcess:
         if not database.one_writer:  # else any batch keeps all others waiting
             side_by_side(self.lanes)
         self.firing = Firing(database, self.lanes[1], self.clock, self.ids, opening.secret)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        quieten_collector()
         self.pipe.say(Opened())
         await self.said.get()
         for lane in self.lanes:
