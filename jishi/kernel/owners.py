@@ -6,7 +6,7 @@ from jishi.kernel.rows import Row, table
 
 PLATFORM = 1  # the platform's key; every other owner's is made by an engine and is far larger
 GENESIS = bytes(32)
-MARK_MS = 1000
+MARK_MS = 1_000  # how fine the marks of heads are
 
 
 @table("heads", ("owner",), changes=("seq", "chain", "touched_ms"), indexes=(("touched_ms",),))
