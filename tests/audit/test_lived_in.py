@@ -48,12 +48,13 @@ async def test_a_lived_in_market_holds_while_money_is_on_its_way(database_url):
 async def test_it_holds_at_every_commit_that_comes_between(database_url):
     """While a market is lived in, audits run beside it, one after the other, and none sees a half-done thing."""
     async with open_market(database_url) as market:
-        living, audits = asyncio.create_task(live(market)), 0
-        while not living.done() and audits < 500:
-            assert (await audit(database_url)).violations == []
-            audits += 1
-        await living
-        assert audits > 2
+        audits = 0
+        while audits < 3:  # once; again where one life is over too soon
+            living = asyncio.create_task(live(market))
+            while not living.done() and audits < 500:
+                assert (await audit(database_url)).violations == []
+                audits += 1
+            await living
 
 
 async def test_what_could_not_be_done_yet_is_open_and_no_violation(database_url):
