@@ -7,6 +7,7 @@ import psycopg
 from bench.frame import Frame, Place
 from bench.loader import load_orders
 from bench.ordering import Orders
+from bench.postgres_log import keep_log
 from bench.served import quiet, serving
 
 FIRST = 100  # orders placed through the API, as patterns for the loader
@@ -40,7 +41,7 @@ async def fill(frame: Frame, place: Place, count: int) -> None:
     if place.kind == "pg":
         async with await psycopg.AsyncConnection.connect(place.url, autocommit=True) as connection:
             await connection.execute("VACUUM (ANALYZE)")
-            await connection.execute("CHECKPOINT")
+        keep_log(place.url)
 
 
 async def by_turns(frame: Frame, kind: str, few: Place, many: Place) -> None:
