@@ -22,9 +22,9 @@ OWNERS_BESIDE = 32  # so many are followed side by side
 WAIT_S = 0.1  # for those being followed; who takes longer holds up nobody else
 # A commit may become visible five seconds after its mark, or be marked by a slower clock; marks are whole seconds.
 OVERLAP_MS = 5_000 + MARK_MS
+FOREVER_MS = 2**62
 # Looks further back: how often, and how far. They take some owners a turn, since each has its cursor looked up and
 # SQLite answers nobody meanwhile, and seldom go far, since in a busy market many owners have changed within minutes.
-FOREVER_MS = 2**62
 LOOKS_MS = ((15_000, 30_000), (60_000, 300_000), (3_600_000, FOREVER_MS))
 LOOKED_AT_ONCE = 5_000
 

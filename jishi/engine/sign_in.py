@@ -45,6 +45,10 @@ class SignIn:
         self.forgotten = 0
         engine.listeners.append(self.committed)
 
+    def proves(self, signature: str, *parts: str) -> bool:
+        """Whether a signature is our own seal over these parts."""
+        return hmac.compare_digest(signature.encode(), self.engine.world.seal(*parts).encode())
+
     # -- keys for programs ------------------------------------------------------------------------
 
     def key_secret(self, owner: int, key: int) -> str:
@@ -58,8 +62,7 @@ class SignIn:
             owner, number = read_id(public)
         except Refused:
             return None
-        expected = self.engine.world.seal(*secret_parts(owner, number))
-        if not hmac.compare_digest(signature.encode(), expected.encode()):
+        if not self.proves(signature, *secret_parts(owner, number)):
             return None
         row = await self.active(Key, owner, number)
         return Principal("app", number, scopes=row.scopes, owner=owner) if row else None
@@ -112,8 +115,7 @@ class SignIn:
     def _read(self, token: str) -> Told | None:
         """What a token says, if we have signed it; kept, so that this is asked once for each."""
         said, _, signature = token.rpartition(".")
-        expected = self.engine.world.seal("token", said)
-        if not hmac.compare_digest(signature.encode(), expected.encode()):
+        if not self.proves(signature, "token", said):
             return None
         party, via, until_ms = said.split(".")
         owner, key = read_id(via)
@@ -136,8 +138,7 @@ class SignIn:
             party, number = read_id(public)
         except Refused:
             return None
-        expected = self.engine.world.seal("session", str(party), str(number))
-        if not hmac.compare_digest(signature.encode(), expected.encode()):
+        if not self.proves(signature, "session", str(party), str(number)):
             return None
         row = await self.active(SessionRow, number)
         known = row and row.party == party and self.wall() < row.until_ms
