@@ -87,7 +87,7 @@ class Api:
         if endpoint is None:
             return self.wrong_method(methods, call)
         self.count("ip", call.ip)
-        by = call.by = await self.who(call.headers.get(b"authorization"))
+        by = call.by = await self.who(call.headers.get(b"authorization"), endpoint.decided)
         require(endpoint.public or by is not NOBODY, "sign_in_needed")
         if by is not NOBODY:
             self.count("key" if by.kind == "app" else "party", by.id)
@@ -99,13 +99,17 @@ class Api:
             call.body = await read_body(call, receive, most, endpoint.media)
         return await endpoint.answer(call)
 
-    async def who(self, header: bytes | None) -> Principal:
-        """Who sends: nobody without a header; a wrong, expired or revoked one is refused."""
+    async def who(self, header: bytes | None, decided: bool) -> Principal:
+        """Who sends: nobody without a header; a wrong, expired or revoked one is refused.
+
+        decided: whether the engine looks at the party once more, when it decides.
+        """
         if header is None:
             return NOBODY
         scheme, _, text = header.decode("latin-1").partition(" ")
         require(scheme.lower() == "bearer" and len(text) <= 2_000, "token_refused")
-        by = await (self.sign_in.app(text) if text.startswith(KEY_MARK) else self.sign_in.party(text))
+        read = self.sign_in.sender if decided else self.sign_in.party
+        by = await (self.sign_in.app(text) if text.startswith(KEY_MARK) else read(text))
         require(by, "token_refused")
         return by
 

@@ -27,9 +27,10 @@ class Endpoint:
     """media: the kinds of body it takes; one that ends with a slash stands for all such. bytes_most: 0 for the usual.
 
     shown: the struct it answers with, None for what the engine answers. keyed: whether an Idempotency-Key is heard.
+    decided: whether all it does is one command of who sends, so that the engine looks at that party itself.
     """
 
-    method, path, public, limited = "POST", "", False, ""
+    method, path, public, limited, decided = "POST", "", False, "", False
     media: tuple[bytes, ...] = (JSON,)
     reader: Reader
     bytes_most = 0
@@ -57,6 +58,8 @@ def sent(body: bytes, key: str, replayed: bool, dry: bool) -> Reply:
 
 class CommandEndpoint(Endpoint):
     """`POST /v1/<noun>/<verb>`: decode, read the ids, send, and answer what the engine answered."""
+
+    decided = True
 
     def __init__(self, engine: Any, path: str, handler: Handler):
         self.engine, self.path, self.handler = engine, path, handler

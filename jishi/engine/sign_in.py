@@ -2,7 +2,7 @@
 
 Every secret is derived from the engine's own and stored nowhere. The row of a key or party is looked at again after a
 short while, so that a revoked key or session, every token obtained through it, and the tokens of an erased party are
-refused soon; at once where this engine revoked or erased.
+refused soon; at once where this engine revoked or erased, and where a command of theirs is decided.
 """
 
 import hmac
@@ -103,14 +103,19 @@ class SignIn:
         said = f"{public_owner(party)}.{public_id(by.owner, by.id)}.{self.wall() + TOKEN_MS}"
         return f"{said}.{self.engine.world.seal('token', said)}"
 
-    async def party(self, token: str) -> Principal | None:
-        """The party of a token, or None when it is forged, expired, its key is revoked or the party erased."""
+    async def sender(self, token: str) -> Principal | None:
+        """The party of a token, or None when it is forged, expired or its key is revoked. Whether the party is still
+        there is not asked: where a command is decided that is seen for certain, with its row.
+        """
         told = self.tokens.get(token) or self._read(token)
         if told is None or self.wall() >= told.until_ms:
             return None
-        by = told.by
-        known = await self.active(Key, by.owner, by.via) and await self.active(Party, by.id)
-        return by if known else None
+        return told.by if await self.active(Key, told.by.owner, told.by.via) else None
+
+    async def party(self, token: str) -> Principal | None:
+        """The same, and None when the party is erased."""
+        by = await self.sender(token)
+        return by if by and await self.active(Party, by.id) else None
 
     def _read(self, token: str) -> Told | None:
         """What a token says, if we have signed it; kept, so that this is asked once for each."""

@@ -74,9 +74,13 @@ async def test_an_erased_party_is_nobody(database_url):
         stall, who = await market.shop(), await market.person()
         token, party = desk.token(who), public_owner(who.id)
         assert (await desk.get("parties/show", token)).status == 200
-        assert (await desk.post("parties/erase", {"party": party}, token)).status == 200
+        put = {"sku": public_id(stall.shop, await market.goods(stall)), "quantity": 1}
+        assert (await desk.post("cart/set", put, token, idempotency_key="put")).status == 200
+        assert (await desk.post("parties/erase", {"party": party}, token, idempotency_key="gone")).status == 200
         before = await lengths(desk)
         for got in (
+            await desk.post("cart/set", put, token, idempotency_key="put"),
+            await desk.post("parties/erase", {"party": party}, token, idempotency_key="gone"),
             await desk.get("parties/show", token),
             await desk.get("orders/bought", token),
             await desk.post("cart/set", {"sku": public_id(stall.shop, 1), "quantity": 1}, token),
@@ -94,6 +98,7 @@ async def test_an_erasure_by_another_engine_is_seen_within_seconds(sqlite_url):
         assert (await desk.get("parties/show", token)).status == 200
         desk.market.engine.listeners.remove(sign_in.committed)  # as if it had happened elsewhere
         assert (await desk.post("parties/erase", {}, token)).status == 200
+        assert (await desk.post("parties/set-profile", {"name": "x"}, token)).code == "token_refused"  # it is decided
         desk.market.clock.pass_by(MINUTE)
         assert (await desk.get("parties/show", token)).code == "token_refused"
 
