@@ -25,7 +25,7 @@ BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself. Background work stands still for as long at most while
 # people's batches run beside it.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.012, 0.01
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.012, 0.005
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
