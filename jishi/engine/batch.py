@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from jishi.engine.clock import Clock
-from jishi.engine.decide import decide, is_here
+from jishi.engine.decide import decide
 from jishi.engine.request import Answer, Item, Request
 from jishi.engine.workspace import Between, Waves, Workspace
 from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, one
@@ -171,7 +171,6 @@ class Batch:
                 raise Refused("id_reused")
             if self.decides(work, request):
                 case = await self.complete(work, request, now)
-                is_here(request, case)
                 require(any(role.test(request.command, case) for role in self.roles(request)), "forbidden")
             return Answer(told[1].body, told[1].owner, told[1].seq, replayed=True)
         if request.timer and not self.still_due(work, request.timer):
@@ -184,10 +183,10 @@ class Batch:
     def decides(self, work: Workspace, request: Request) -> bool:
         """Whether a case is needed: to decide, or to see whether a stored answer may still be told to who asks.
 
-        That is asked only where something can be taken away: a token by erasing its party, a duty by who gave it, which
-        roles that need rows see.
+        That is asked only where a duty can be taken away: of persons and programs, by roles that need rows. Who was
+        erased is told his own answer once more; else the erasure itself, asked for again, would seem to have failed.
         """
-        if request.key not in work.told or request.by.via:
+        if request.key not in work.told:
             return True
         return request.by.kind != "system" and any(role.needs for role in self.roles(request))
 

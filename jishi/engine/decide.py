@@ -20,21 +20,14 @@ encode = msgspec.json.encode
 MOST_ROWS = 1000
 
 
-def is_here(request: Request, case: Case) -> None:
-    """Refuse a party that was erased; one that came with a token also when it was never here, or became another: for
-    commands nobody has asked so far.
+def allow(handler: Handler, request: Request, case: Case) -> str:
+    """Refuse who may not send it. Of who comes with a token nobody has asked so far whether he is still there.
+
+    Returns why there is nothing to do ("" when there is), for senders that are never refused.
     """
     actor = case.actor
     require(not request.by.via or (actor and actor.state == "active"), "token_refused")
     require(not actor or actor.state != "erased", "party_erased")
-
-
-def allow(handler: Handler, request: Request, case: Case) -> str:
-    """Refuse who may not send it.
-
-    Returns why there is nothing to do ("" when there is), for senders that are never refused.
-    """
-    is_here(request, case)
     subject = getattr(case, handler.state[0]) if handler.state else None
     if handler.state and subject is None:
         raise Refused("not_found")
