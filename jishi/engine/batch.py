@@ -90,15 +90,12 @@ class Batch:
     ) -> tuple[Workspace, Waiting]:
         """Lock the owners in key order, read what was answered before, and load the first wave, which travels with the
         lock and is read after it. Returns the cases that may lack more.
-
-        Of a timer nobody asks what was answered: while its row is there it was not, as it goes with the answer.
         """
         now = self.world.clock.now_ms()  # before the lock: good enough for what to load, not to decide by
         work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
         timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
         cases, missing = await self.lacking(work, cases, between)
-        owners = sorted({request.command.owner for request in requests})
-        keys = [request.key for request in requests if not request.timer]
+        owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
         first = session.lock(owners), session.seen(keys), *work.loads(timers + missing)
         work.heads, seen, *_ = await session.together(*first)
         for head in work.heads.values():
