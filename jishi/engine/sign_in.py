@@ -2,7 +2,7 @@
 
 Every secret is derived from the engine's own and stored nowhere. The row of a key or party is looked at again after a
 short while, so that a revoked key or session, every token obtained through it, and the tokens of an erased party are
-refused soon; at once where this engine revoked or erased, and where a command of theirs is decided.
+refused soon; at once where this engine revoked or erased, and for an erased party wherever a command is decided.
 """
 
 import hmac
