@@ -5,6 +5,7 @@ reads them at any time, through a small mapped file. Without it the engine runs 
 """
 
 import mmap
+import os
 import struct
 import time
 import types
@@ -16,20 +17,26 @@ from typing import Any
 PHASES = ("lock", "load", "decide", "evolve", "write", "commit", "rest")
 NAMES = (*PHASES, "batches", "items", "lane_cpu")
 SIZE = 8 * len(NAMES)
+PROCESSES = 3  # a server has two writers at most
 
 
 class Meter:
-    """Seconds per phase, summed over all batches."""
+    """Seconds per phase, summed over all batches of this process; each one that is forked has its place in the file."""
 
     def __init__(self, file: Path):
-        file.write_bytes(bytes(SIZE))
+        file.write_bytes(bytes(SIZE * PROCESSES))
         with file.open("r+b") as opened:
-            self.kept = mmap.mmap(opened.fileno(), SIZE)
-        self.told = dict.fromkeys(NAMES, 0.0)
+            self.kept = mmap.mmap(opened.fileno(), SIZE * PROCESSES)
+        self.told, self.place = dict.fromkeys(NAMES, 0.0), 0
+        os.register_at_fork(after_in_parent=self.move)
+
+    def move(self) -> None:
+        """The place so far is that of the process just forked."""
+        self.place += 1
 
     def keep(self) -> None:
         """Show the sums to whoever reads the file."""
-        struct.pack_into(f"{len(NAMES)}d", self.kept, 0, *self.told.values())
+        struct.pack_into(f"{len(NAMES)}d", self.kept, self.place * SIZE, *self.told.values())
 
 
 class Phases:
@@ -60,8 +67,9 @@ RUNNING: ContextVar[Phases | None] = ContextVar("running", default=None)
 
 
 def read(file: Path) -> dict[str, float]:
-    """The sums so far, in seconds and counts."""
-    return dict(zip(NAMES, struct.unpack(f"{len(NAMES)}d", file.read_bytes()), strict=True))
+    """The sums of all processes so far, in seconds and counts."""
+    rows = struct.iter_unpack(f"{len(NAMES)}d", file.read_bytes())
+    return dict(zip(NAMES, map(sum, zip(*rows, strict=True)), strict=True))
 
 
 def phase(name: str, method: Callable) -> Callable:

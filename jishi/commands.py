@@ -19,7 +19,7 @@ from jishi.control import ask_server, listening
 from jishi.demo import house as demo_house
 from jishi.engine import office, people
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.writer import Forked, fork
+from jishi.engine.writer import Forked, fork_writers
 from jishi.kernel.ids import read_owner
 from jishi.kernel.refused import Refused
 from jishi.main import House, WritePathEnded
@@ -34,19 +34,19 @@ class CannotRun(Exception):
 
 def serve(settings: Settings) -> int:
     """Run the server until it is told to stop."""
-    _run(serve_house(settings, control_of, forked=writer_of(settings)))
+    _run(serve_house(settings, control_of, forked=writers_of(settings)))
     return 0
 
 
-def writer_of(settings: Settings) -> Forked | None:
-    """The process that writes, if the settings want one; a database in memory cannot be shared."""
-    return fork() if settings.writer and not settings.db.endswith(":memory:") else None
+def writers_of(settings: Settings) -> list[Forked]:
+    """The processes that write, if the settings want any; a database in memory cannot be shared."""
+    return fork_writers(settings.db) if settings.writer and not settings.db.endswith(":memory:") else []
 
 
 def demo(settings: Settings, reset: bool) -> int:
     """Run the demo: local provider, demo world, server."""
     try:
-        _run(demo_house.run(settings, reset, partial(serve_house, forked=writer_of(settings)), control_of))
+        _run(demo_house.run(settings, reset, partial(serve_house, forked=writers_of(settings)), control_of))
     except demo_house.NotDemo as error:
         raise CannotRun(str(error)) from error
     return 0

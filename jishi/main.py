@@ -26,7 +26,7 @@ from jishi.engine.outbox_sender import Sender
 from jishi.engine.outbox_statement import StatementReader
 from jishi.engine.sign_in import SignIn
 from jishi.engine.webhooks import Webhooks
-from jishi.engine.writer import Forked, Writer
+from jishi.engine.writer import Forked, Writers
 from jishi.health import create_health
 from jishi.ports.files import LocalFiles
 from jishi.ports.pay import Pay, PayRefused, Unknown
@@ -89,10 +89,10 @@ async def provider_of(settings: Settings) -> LocalPay | None:
     return pay
 
 
-async def open_house(settings: Settings, forked: Forked | None = None) -> House:
-    """Migrate, open the database and start the engine, with the process that writes for it, if there is one."""
+async def open_house(settings: Settings, forked: list[Forked]) -> House:
+    """Migrate, open the database and start the engine, with the processes that write for it, if there are any."""
     await migrate(settings.db)
-    writer = await Writer.meet(forked, settings.db) if forked else None
+    writer = await Writers.meet(forked, settings.db) if forked else None
     database = await open_database(settings.db, turn=writer and writer.turn)
     pay = await provider_of(settings)
     guard = EVERYWHERE if settings.webhook_allow_private else GuardSettings()
@@ -132,11 +132,12 @@ def check_port(settings: Settings) -> None:
             raise BadSetting(f"{told} Stop who uses it, or name another with --port.") from error
 
 
-async def serve(settings: Settings, *beside: Beside, forked: Forked | None = None) -> None:
+async def serve(settings: Settings, *beside: Beside, forked: list[Forked]) -> None:
     """Run until SIGTERM or SIGINT; then take nothing more, end streams, drain the queue, close.
 
     beside: what else is open while the server runs, each made from the house (control socket, demo world).
-    forked: the process that is to write. Raises WritePathEnded when what writes has ended by itself.
+    forked: the processes that are to write; none: this one does. Raises WritePathEnded when what writes has ended by
+    itself.
     """
     check_port(settings)
     house = await open_house(settings, forked)

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_key_per_s: Annotated[int, Meta(description="Requests a second of one key", ge=1)] = 5000
     rate_ip_per_s: Annotated[int, Meta(description="Requests a second of one address; 0: no limit", ge=0)] = 0
     writer: Annotated[
-        int, Meta(description="1: what is changed is decided in a process of its own; 0: in the server's", ge=0, le=1)
+        int, Meta(description="1: what is changed is decided in processes of its own; 0: in the server's", ge=0, le=1)
     ] = 1
     log_level: Annotated[str, Meta(description="debug, info, warning or error")] = "info"
 

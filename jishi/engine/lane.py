@@ -1,12 +1,10 @@
 """The lane: takes what has queued, runs it as one batch, retries what is transient, bisects what is poison."""
 
 import asyncio
-import contextlib
 import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from itertools import islice
 from typing import Any
 
 import structlog
@@ -23,8 +21,7 @@ BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
 BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
-# where a transaction that writes has the database to itself. Background work stands still for as long at most while
-# people's batches run beside it.
+# where a transaction that writes has the database to itself.
 BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.012, 0.005
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
@@ -36,8 +33,9 @@ FOREVER = 2**62
 class Lane:
     """One queue, one batch in flight.
 
-    `committed` is called with the answers of each batch after its commit, and `tell` with what was counted. What needs
-    an owner whom a batch of a lane beside this one has locked lets others go first: all would wait for that lock.
+    `committed` is called with the answers of each batch after its commit, `tell` with what was counted, and `holds`
+    with the owners a batch is about to lock, and with none after it. People who need an owner whom a lane beside this
+    one has locked let others go first: all would wait for that lock.
     """
 
     def __init__(self, session: Any, batch: Batch, committed, database: Database):
@@ -46,11 +44,9 @@ class Lane:
         self.background: deque[Item] = deque()
         self.chores: deque[tuple[Any, asyncio.Future]] = deque()
         self.waiting = asyncio.Event()
-        self.beside: list[Lane] = []
-        self.held: set[int] = set()  # the owners of the batch in flight
-        self.rested = asyncio.Event()  # none is
-        self.rested.set()
-        self.stood_s = 0.0  # of the batch that runs or comes next, for people beside
+        self.avoided: set[int] = set()  # the owners that a lane beside this one has locked
+        self.rest: set[int] = set()  # the owners of the last background work: others' goes first
+        self.holds: Callable[[set[int]], None] = lambda owners: None
         self.size, self.rate = 64, 2000.0
         self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
         self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
@@ -63,6 +59,11 @@ class Lane:
     def queued(self) -> int:
         """How many items wait."""
         return len(self.people) + len(self.background)
+
+    @property
+    def queues(self) -> dict[str, int]:
+        """The same by whose they are, for who counts."""
+        return {"people": len(self.people), "background": len(self.background)}
 
     def put(self, item: Item) -> asyncio.Future:
         """Queue an item; refuses at once when its turn would come too late."""
@@ -89,7 +90,7 @@ class Lane:
         while True:
             await self.waiting.wait()
             if self.background and not self.people:
-                await self.give_way()
+                await give_way()
             while self.chores:
                 await self.do_chore(*self.chores.popleft())
             items = self.next_items()
@@ -100,27 +101,25 @@ class Lane:
                     return
                 self.waiting.clear()
 
-    async def give_way(self) -> None:
-        """Between steps of background work: let others have the loop, and a batch beside this lane come to its end."""
-        await asyncio.sleep(0)
-        for lane in self.beside:
-            began, rest_s = self.monotonic(), self.background_s - self.stood_s
-            if rest_s > 0 and not lane.rested.is_set():
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(rest_s):
-                        await lane.rested.wait()
-                self.stood_s += self.monotonic() - began
+    def avoid(self, owners: set[int]) -> None:
+        """From now on a lane beside this one has locked these; what was passed over may be possible now."""
+        self.avoided = owners
+        self.waiting.set()
 
     def next_items(self) -> list[Item]:
         """What is done next: a little background work, at most half of a batch, and the people who wait.
 
-        Expired items are never run.
+        An owner of whom there is a lot to do has a rest between two batches of it, as people may wait for him. Expired
+        items are never run.
         """
         taken: list[Item] = []
         if self.background:
             most = min(max(int(self.rate * self.background_s), BATCH_LEAST // 2), self.size // 2)
-            self.take(self.background, most, self.avoided(background=True), taken, enough=most // 2)
-        self.take(self.people, self.size, self.avoided(), taken)
+            self.take(self.background, most, self.rest, taken, enough=most // 2)
+            if not taken:  # nobody else has any
+                self.take(self.background, most, set(), taken)
+            self.rest = {owner for item in taken for owner in item.owners}
+        self.take(self.people, self.size, self.avoided, taken)
         return taken
 
     def take(
@@ -139,35 +138,17 @@ class Lane:
                 stay.append(item)
             elif item.deadline < now and not item.background:
                 finish(item.future, Busy(retry_after_s=2))
-                self.wake_others()
             elif not item.future.cancelled():
                 taken.append(item)
         queue.extendleft(reversed(stay))
 
-    def avoided(self, background: bool = False) -> set[int]:
-        """The owners that lanes beside this one have locked; for background work also those that people wait for."""
-        owners = set().union(*[lane.held for lane in self.beside])
-        if background:
-            first = [item for lane in self.beside for item in islice(lane.people, LOOK_MOST)]
-            owners.update([owner for item in first for owner in item.owners])
-        return owners
-
-    def wake_others(self) -> None:
-        """What was passed over beside this lane may be possible now."""
-        for lane in self.beside:
-            lane.waiting.set()
-
     async def do_batch(self, items: list[Item]) -> None:
         """One batch, its results and the adaptive size: smaller when it took longer than aimed at."""
-        began, stood_s = self.monotonic(), self.stood_s
-        self.held = {owner for item in items for owner in item.owners}
-        self.rested.clear()
+        began = self.monotonic()
+        self.holds({owner for item in items for owner in item.owners})
         results = await self.execute(items)
-        self.held = set()
-        self.rested.set()
-        self.wake_others()
-        took = self.monotonic() - began - (self.stood_s - stood_s)
-        self.stood_s = 0.0
+        self.holds(set())
+        took = self.monotonic() - began
         self.count(len(items), took)
         self.rate += 0.1 * (len(items) / max(took, 1e-4) - self.rate)
         self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)
@@ -181,7 +162,7 @@ class Lane:
     def count(self, commands: int, took_s: float) -> None:
         """Tell what the batch was, and what happened since the last one."""
         tally, self.tally = self.tally, Tally()
-        tally.commands, tally.queue = commands, self.queued
+        tally.commands, tally.queue = commands, self.queues
         tally.batches_ms.append(took_s * 1000)
         self.tell(tally)
 
@@ -199,7 +180,7 @@ class Lane:
         unknown: a commit of these items was lost on the way; while no other is seen to end, nobody may say it was not.
         """
         try:
-            return await self.batch.run(self.session, items, self.give_way if items[0].background else None)
+            return await self.batch.run(self.session, items, give_way if items[0].background else None)
         except (Transient, Conflict) as error:
             self.tally.retries += 1
             unknown = unknown or isinstance(error, UnknownCommit)
@@ -234,10 +215,9 @@ class Lane:
         await self.task
 
 
-def side_by_side(lanes: list[Lane]) -> None:
-    """Let lanes of one process know what each of them holds."""
-    for lane in lanes:
-        lane.beside = [other for other in lanes if other is not lane]
+async def give_way() -> None:
+    """Between steps of background work: let others have the loop."""
+    await asyncio.sleep(0)
 
 
 async def transact(session: Any, work: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -7,13 +7,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 @dataclass
 class Tally:
-    """What a lane has counted since it last told; `queue` is how long it is now."""
+    """What a lane has counted since it last told; `queue` says how many items wait now, by whose they are."""
 
     commands: int = 0
     retries: int = 0
     bisects: int = 0
     busy: int = 0
-    queue: int = 0
+    queue: dict[str, int] = field(default_factory=dict)
     batches_ms: list[float] = field(default_factory=list)
 
 
@@ -23,7 +23,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         own = {"registry": self.registry}
-        self.queue = Gauge("jishi_queue", "Commands waiting for the next batch", **own)
+        self.queue = Gauge("jishi_queue", "Commands waiting for the next batch", ["of"], **own)
         self.batch_ms = Histogram(
             "jishi_batch_ms", "Time of one batch", buckets=(1, 2, 5, 10, 25, 50, 100, 250, 1000), **own
         )
@@ -40,7 +40,8 @@ class Metrics:
         """Count what a lane has told."""
         for name in ("commands", "retries", "bisects", "busy"):
             getattr(self, name).inc(getattr(tally, name))
-        self.queue.set(tally.queue)
+        for whose, waiting in tally.queue.items():
+            self.queue.labels(whose).set(waiting)
         for took_ms in tally.batches_ms:
             self.batch_ms.observe(took_ms)
 

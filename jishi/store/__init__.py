@@ -3,7 +3,7 @@
 from jishi.store.database import Database, Probe, Seen, Session
 from jishi.store.local import Cursor, EngineNumber, Lease, Meta, Persona, Waiting
 from jishi.store.migrate import migrate
-from jishi.store.opening import open_database
+from jishi.store.opening import kind_of, open_database
 from jishi.store.revisions import from_nothing
 from jishi.store.sessions import CodeRow, LetterRow, SessionRow, SpentToken, Tries
 
@@ -24,6 +24,7 @@ __all__ = [
     "Tries",
     "Waiting",
     "from_nothing",
+    "kind_of",
     "migrate",
     "open_database",
 ]

@@ -10,7 +10,7 @@ import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import PASSED_MOST, Lane, side_by_side
+from jishi.engine.lane import PASSED_MOST, Lane
 from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
 from jishi.kernel.parties import SaveAddress
@@ -22,7 +22,7 @@ SOON_S = 5
 
 
 class Two:
-    """A market with a lane for people and one for background work, as the writer has them."""
+    """A market with a lane for people and one for background work, as two writers have them."""
 
     def __init__(self, market: Market, lanes: list[Lane]):
         self.market, (self.people, self.background) = market, lanes
@@ -52,7 +52,7 @@ async def two_lanes(url: str):
     database = await open_database(url)
     engine = await Engine.open(database, EngineOptions(pumps=False))
     lanes = [Lane(await database.session(), Batch(engine.world), lambda answers: None, database) for _ in range(2)]
-    side_by_side(lanes)
+    lanes[1].holds = lanes[0].avoid
     try:
         yield Two(Market(engine, engine.world.clock), lanes)
     finally:
@@ -86,38 +86,27 @@ async def test_who_needs_what_another_lane_has_locked_lets_others_go_first(postg
         await asyncio.wait_for(asyncio.gather(held, behind), SOON_S)
 
 
-async def test_background_work_leaves_an_owner_to_the_people_who_wait_for_him(postgres_url):
+async def test_an_owner_has_a_rest_from_background_work_while_others_want_it(postgres_url):
+    """People may wait for a shop of which there is a lot to do."""
     async with two_lanes(postgres_url) as two:
-        who, done = await two.market.person(), []
-        later, sooner = two.ask(who, background=True), two.ask(who)
-        for name, future in (("background", later), ("people", sooner)):
-            future.add_done_callback(lambda _, name=name: done.append(name))
-        await asyncio.wait_for(asyncio.gather(later, sooner), SOON_S)
-        assert done == ["people", "background"]
+        first, second = await two.market.person(), await two.market.person()
+        lane = two.background
+        asked = [two.ask(who, background=True) for who in [first] * 12 + [second] * 4]
+        lane.rate, lane.size = 8 / lane.background_s, 64
+        batches = []
+        while lane.background:
+            batches.append([item.owners[0] for item in lane.next_items()])
+        assert batches == [[first.party] * 8, [second.party] * 4, [first.party] * 4]
+        for future in asked:
+            future.cancel()
 
 
-async def test_background_work_stands_still_while_people_beside_it_have_a_batch(postgres_url):
+async def test_one_owner_alone_has_no_rest(postgres_url):
     async with two_lanes(postgres_url) as two:
-        busy, free = await two.market.person(), await two.market.person()
-        two.background.background_s = SOON_S
-        async with locked(two, busy):
-            mine = await two.begun(busy, background=False)
-            behind = two.ask(free, background=True)
-            await two.background.session.begin()  # a journey of one that works shows that there was time enough
-            await two.background.session.rollback()
-            assert not behind.done() and not two.background.held
-        await asyncio.wait_for(asyncio.gather(mine, behind), SOON_S)
-
-
-async def test_background_work_stands_still_no_longer_than_its_turn(postgres_url):
-    """People may never rest, or wait for the very owner that it has locked."""
-    async with two_lanes(postgres_url) as two:
-        busy, free = await two.market.person(), await two.market.person()
-        async with locked(two, busy):
-            mine = await two.begun(busy, background=False)
-            await asyncio.wait_for(two.ask(free, background=True), SOON_S)
-            assert not mine.done()
-        await asyncio.wait_for(mine, SOON_S)
+        who = await two.market.person()
+        two.background.rate = 1.0  # eight at a time
+        asked = [two.ask(who, background=True) for _ in range(40)]
+        await asyncio.wait_for(asyncio.gather(*asked), SOON_S)
 
 
 async def test_a_batch_of_background_work_holds_few_owners(postgres_url):
@@ -134,13 +123,14 @@ async def test_a_batch_of_background_work_holds_few_owners(postgres_url):
 
 async def test_nobody_is_passed_over_for_ever(postgres_url):
     async with two_lanes(postgres_url) as two:
-        who = await two.market.person()
-        two.people.held = {who.party}  # as on a shop where batches of people never end
-        waiting = two.ask(who, background=True)
+        who, begun = await two.market.person(), []
+        two.people.session.probe = begun.append
+        two.people.avoid({who.party})  # as beside work on a shop that never ends
+        waiting = two.ask(who)
         await asyncio.sleep(0)
-        assert not two.background.held
+        assert not begun
         for _ in range(PASSED_MOST * 4):  # the lane's turn may take more than one of the loop
-            two.people.wake_others()
+            two.people.avoid({who.party})
             await asyncio.sleep(0)
         await asyncio.wait_for(waiting, SOON_S)
 
@@ -148,11 +138,10 @@ async def test_nobody_is_passed_over_for_ever(postgres_url):
 async def test_what_was_passed_over_keeps_its_order(postgres_url):
     async with two_lanes(postgres_url) as two:
         who, others = await two.market.person(), [await two.market.person() for _ in range(3)]
-        two.background.held = {who.party}
+        two.people.avoid({who.party})
         asked = [two.ask(one) for one in (who, others[0], who, others[1], who, others[2])]
         await asyncio.wait_for(asyncio.gather(*asked[1::2]), SOON_S)
-        two.background.held = set()
-        two.background.wake_others()
+        two.people.avoid(set())
         told = [answer.seq for (answer,) in await asyncio.wait_for(asyncio.gather(*asked[::2]), SOON_S)]
         assert told == sorted(told) and len(set(told)) == 3
 

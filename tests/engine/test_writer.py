@@ -13,7 +13,8 @@ import pytest
 from jishi.audit.report import audit
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.request import Busy, Later, Stopping
-from jishi.engine.writer import Writer, fork
+from jishi.engine.writer import Writers, fork_writers
+from jishi.engine.writer.process import BACKGROUND, PEOPLE, SERVERS, WHOLE
 from jishi.engine.writer.words import WriterFault, failed_of, result_of
 from jishi.kernel.grammar import system
 from jishi.kernel.orders import Order
@@ -30,22 +31,25 @@ MINUTE = 60_000
 
 
 @pytest.fixture
-def forked():
-    """A writer made outside of any loop, as the command line makes it; whatever a test does, it is gone afterwards."""
-    made = fork()
+def forked(request):
+    """Writers made outside of any loop, as the command line makes them; whatever a test does, they end with it."""
+    url = request.getfixturevalue("database_url" if "database_url" in request.fixturenames else "sqlite_url")
+    made = fork_writers(url)
+    assert len(made) == (1 if url.startswith("sqlite") else 2)
     yield made
-    try:
-        os.kill(made.pid, signal.SIGKILL)
-        os.waitpid(made.pid, 0)
-    except (ProcessLookupError, ChildProcessError):
-        return  # it left, and was waited for
+    for one in made:
+        try:
+            os.kill(one.pid, signal.SIGKILL)
+            os.waitpid(one.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            continue  # it left, and was waited for
 
 
 @asynccontextmanager
 async def written(url: str, forked):
     """A market whose commands are decided by the writer; it ends with the auditor."""
     await migrate(url)
-    writer = await Writer.meet(forked, url)
+    writer = await Writers.meet(forked, url)
     database = await open_database(url, turn=writer.turn)
     engine = await Engine.open(database, EngineOptions(pumps=False, writer=writer))
     try:
@@ -86,8 +90,8 @@ async def test_commands_are_answered_replayed_and_refused(database_url, forked):
         assert market.engine.lane.queued == 0
 
 
-async def test_business_time_goes_with_the_work(sqlite_url, forked):
-    async with written(sqlite_url, forked) as market:
+async def test_business_time_goes_with_the_work(database_url, forked):
+    async with written(database_url, forked) as market:
         before = await market.engine.send(CreateParty(11, "person", "simulated"), system("demo"))
         market.clock.offset_ms += 90 * MINUTE
         after = await market.engine.send(CreateParty(12, "person", "simulated"), system("demo"))
@@ -118,13 +122,15 @@ async def test_a_turn_that_nobody_waits_for_any_more_is_given_back(sqlite_url, f
         await asyncio.wait_for(market.engine.lane.chore(lambda session: session.load(Meta, [("k",)])), 5)
 
 
-async def test_ids_of_server_and_writer_never_meet(sqlite_url, forked):
-    async with written(sqlite_url, forked) as market:
+async def test_ids_of_server_and_writers_never_meet(database_url, forked):
+    async with written(database_url, forked) as market:
         stall = await market.shop()
         made = {stall.freight, *[await market.goods(stall) for _ in range(20)]}
         ours = {market.engine.ids.next() for _ in range(5_000)}
         assert len(ours) == 5_000 and not ours & made
         assert max(one & 4095 for one in ours) < 1024 <= min(one & 4095 for one in made)
+    assert not {*SERVERS} & {*WHOLE.ids} and not {*SERVERS, *PEOPLE.ids} & {*BACKGROUND.ids}
+    assert {*PEOPLE.ids, *BACKGROUND.ids} == {*WHOLE.ids}
 
 
 async def test_a_fault_inside_fails_its_command_alone(sqlite_url, forked):
@@ -140,9 +146,10 @@ async def test_a_fault_inside_fails_its_command_alone(sqlite_url, forked):
         assert not any(isinstance(one, Exception) for one in results[1:])
 
 
-async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked):
+@pytest.mark.parametrize("killed", [0, -1], ids=["people", "background"])
+async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked, killed):
     await migrate(database_url)
-    writer = await Writer.meet(forked, database_url)
+    writer = await Writers.meet(forked, database_url)
     engine = await Engine.open(
         await open_database(database_url, turn=writer.turn), EngineOptions(pumps=False, writer=writer)
     )
@@ -151,10 +158,10 @@ async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked):
         for n in range(50)
     ]
     await asyncio.sleep(0)
-    os.kill(writer.pid, signal.SIGKILL)
+    os.kill(writer.each[killed].pid, signal.SIGKILL)
     results = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
     assert {getattr(one, "code", "done") for one in results} <= {"outcome_unknown", "done"}
-    assert writer.task.done()
+    await asyncio.wait_for(asyncio.shield(writer.task), 10)  # as the server waits, to leave
     with pytest.raises(Stopping):
         await engine.send(CreateParty(99, "person", "simulated"), system("demo"))
     await asyncio.wait_for(engine.stop(), 10)
@@ -180,13 +187,13 @@ async def test_timers_are_fired_where_commands_are_decided(database_url, forked)
 
 async def test_who_waits_for_timers_is_told_when_the_writer_is_lost(sqlite_url, forked):
     await migrate(sqlite_url)
-    writer = await Writer.meet(forked, sqlite_url)
+    writer = await Writers.meet(forked, sqlite_url)
     database = await open_database(sqlite_url, turn=writer.turn)
     engine = await Engine.open(database, EngineOptions(pumps=False, writer=writer))
-    os.kill(writer.pid, signal.SIGSTOP)
+    os.kill(writer.background.pid, signal.SIGSTOP)
     waiting = asyncio.ensure_future(engine.firing.fire_due())
     await asyncio.sleep(0)
-    os.kill(writer.pid, signal.SIGKILL)
+    os.kill(writer.background.pid, signal.SIGKILL)
     with pytest.raises(Later, match="outcome_unknown"):
         await asyncio.wait_for(waiting, 10)
     with pytest.raises(Stopping):
@@ -196,7 +203,7 @@ async def test_who_waits_for_timers_is_told_when_the_writer_is_lost(sqlite_url, 
 
 async def test_a_writer_without_its_database_says_why(sqlite_url, forked):
     await migrate(sqlite_url)
-    writer = await Writer.meet(forked, "sqlite:////proc/nowhere/there.db")
+    writer = await Writers.meet(forked, "sqlite:////proc/nowhere/there.db")
     with pytest.raises(RuntimeError, match="could not open the database"):
         await Engine.open(await open_database(sqlite_url, turn=writer.turn), EngineOptions(writer=writer))
 

@@ -1,4 +1,8 @@
-"""The writer's own process: lanes that take their items from the pipe and answer into it."""
+"""A writer's own process: lanes that take their items from the pipe and answer into it.
+
+Where two may write to a database at once there are two such processes, one for what people ask for and one for
+background work, so that neither waits for the other's turn; else one does both.
+"""
 
 import asyncio
 import os
@@ -13,20 +17,30 @@ from jishi.engine.batch import Batch, World
 from jishi.engine.clock import Clock
 from jishi.engine.collector import quieten_collector
 from jishi.engine.firing import Firing
-from jishi.engine.lane import Lane, side_by_side
+from jishi.engine.lane import Lane
 from jishi.engine.metrics import Tally
 from jishi.engine.request import Answer, Busy, Item, Request
 from jishi.engine.seal import seal_of
 from jishi.engine.writer.pipe import Pipe
-from jishi.engine.writer.words import Done, Fire, News, Open, Opened, Run, Stop, Told, Turn, Turned, told_of
+from jishi.engine.writer.words import Done, Fire, Held, News, Open, Opened, Run, Stop, Told, Turn, Turned, told_of
 from jishi.kernel.ids import COUNTERS, IdSource, IdSupply
 from jishi.kernel.rules import Rulebook
 from jishi.modes import load_modes
-from jishi.store import Database, open_database
+from jishi.store import Database, kind_of, open_database
 
 log = structlog.get_logger("jishi.writer")
-# Server and writer share an engine's number, and share out the ids of each millisecond.
-SERVERS, WRITERS = COUNTERS[:1024], COUNTERS[1024:]
+SERVERS = COUNTERS[:1024]  # server and writers share an engine's number, and share out the ids of each millisecond
+
+
+class Part(NamedTuple):
+    """Whose work a writer does, a lane for each, and which ids of a millisecond are its own."""
+
+    whose: tuple[str, ...]
+    ids: range
+
+
+WHOLE = Part(("people", "background"), COUNTERS[1024:])
+PEOPLE, BACKGROUND = Part(("people",), COUNTERS[1024:3072]), Part(("background",), COUNTERS[3072:])
 
 
 class Forked(NamedTuple):
@@ -36,23 +50,37 @@ class Forked(NamedTuple):
     end: socket.socket
 
 
-def fork() -> Forked:
-    """Make the writer's process, before this one has a loop, threads or connections.
+def fork_writers(url: str) -> list[Forked]:
+    """The processes that write to this database: the first does what people ask for, the last background work."""
+    if kind_of(url).one_writer:
+        return [fork()]
+    hears, says = socket.socketpair()
+    people = fork(PEOPLE, hears, (says,))
+    background = fork(BACKGROUND, says, (hears, people.end))
+    hears.close()
+    says.close()
+    return [people, background]
 
-    It leaves by itself when this process is gone, however that ended.
+
+def fork(part: Part = WHOLE, beside: socket.socket | None = None, strange: tuple[socket.socket, ...] = ()) -> Forked:
+    """Make a writer's process, before this one has a loop, threads or connections.
+
+    It leaves by itself when this process is gone, however that ended. beside: its end of a pair with the other writer.
+    strange: what it must not keep open, as others wait for its end.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid:
         theirs.close()
         return Forked(pid, ours)
-    ours.close()
+    for end in (ours, *strange):
+        end.close()
     code = 1
     try:
         for number in (signal.SIGINT, signal.SIGTERM):  # they reach all processes; the server says when to leave
             signal.signal(number, signal.SIG_IGN)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(WriterProcess().live(theirs))
+            runner.run(WriterProcess(part).live(theirs, beside))
         code = 0
     except BaseException as error:
         log.error("writer_failed", exc_info=error)
@@ -61,18 +89,18 @@ def fork() -> Forked:
 
 
 class WriterProcess:
-    """The writer: from the first word to the last."""
+    """A writer: from the first word to the last."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: Part) -> None:
         self.turn = asyncio.Lock()
         self.clock = Clock()
-        self.ids = IdSource(0, self.clock.wall, WRITERS)
-        self.lanes: list[Lane] = []  # for people, for background work
+        self.part, self.ids = part, IdSource(0, self.clock.wall, part.ids)
+        self.lanes: dict[str, Lane] = {}  # by whose work they do
         self.firing: Firing | None = None
         self.pipe: Pipe | None = None
         self.said: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def live(self, end: socket.socket) -> None:
+    async def live(self, end: socket.socket, beside: socket.socket | None) -> None:
         """Open, run what comes, and end when told to."""
         self.pipe = await Pipe.over(end, self.heard, self.ended)
         opening = await self.said.get()
@@ -83,14 +111,15 @@ class WriterProcess:
             self.pipe.close()
             raise
         world = World(Rulebook(opening.rules), load_modes(), self.clock, seal_of(opening.secret))
-        self.lanes = [await self.lane(database, world) for _ in range(2)]
-        if not database.one_writer:  # else any batch keeps all others waiting
-            side_by_side(self.lanes)
-        self.firing = Firing(database, self.lanes[1], self.clock, self.ids, opening.secret)
+        self.lanes = {whose: await self.lane(database, world) for whose in self.part.whose}
+        if "background" in self.lanes:
+            self.firing = Firing(database, self.lanes["background"], self.clock, self.ids, opening.secret)
+        if beside:
+            await self.meet(beside)
         quieten_collector()
         self.pipe.say(Opened())
         await self.said.get()
-        for lane in self.lanes:
+        for lane in self.lanes.values():
             await lane.stop()
         await database.close()
         self.pipe.close()
@@ -103,24 +132,37 @@ class WriterProcess:
         lane.tell, lane.breath_s = self.tell, 0
         return lane
 
+    async def meet(self, beside: socket.socket) -> None:
+        """Know the other writer: who does background work says what it locks, so that people let others go first."""
+        pipe = await Pipe.over(beside, self.heard, lambda: self.avoid(set()))
+        if "background" in self.lanes:
+            self.lanes["background"].holds = lambda owners: pipe.say(Held(owners))
+
+    def avoid(self, owners: set[int]) -> None:
+        """The other writer has locked these."""
+        if "people" in self.lanes:
+            self.lanes["people"].avoid(owners)
+
     def committed(self, answers: list[Answer]) -> None:
         """Say what kinds of events came where; what was answered, only who asked has to know."""
         if answers:
             self.pipe.say(News([(answer.owner, answer.seq, answer.news) for answer in answers]))
 
     def tell(self, tally: Tally) -> None:
-        """Say what a batch counted; how long the queue is, is said of both lanes."""
-        tally.queue = sum(lane.queued for lane in self.lanes)
+        """Say what a batch counted, and how long the queues are."""
+        tally.queue = {whose: lane.queued for whose, lane in self.lanes.items()}
         self.pipe.say(Told(tally))
 
     def heard(self, messages: list) -> None:
-        """Do what the server says."""
+        """Do what the server says, or the other writer."""
         for message in messages:
             match message:
                 case Run():
                     self.run(message)
                 case Fire():
                     self.fire(message)
+                case Held():
+                    self.avoid(message.owners)
                 case Turn():
                     asyncio.ensure_future(self.lend())  # noqa: RUF006  it ends with the word it says
                 case Turned():
@@ -140,8 +182,9 @@ class WriterProcess:
         ]
         future = self.pipe.loop.create_future()
         self.answers(run.number, future)
+        lane = self.lanes["background" if run.background else "people"]
         try:
-            self.lanes[run.background].put(Item(requests, future, run.deadline, run.background, run.dry))
+            lane.put(Item(requests, future, run.deadline, run.background, run.dry))
         except Busy as busy:
             future.set_exception(busy)
 

@@ -26,6 +26,12 @@ class Opened(NamedTuple):
     error: str = ""
 
 
+class Held(NamedTuple):
+    """From one writer to the other: its batch locks these owners; none, once it has ended."""
+
+    owners: set[int]
+
+
 class Asked(NamedTuple):
     """One command of an item: what a `Request` is made of."""
 
