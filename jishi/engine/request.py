@@ -33,7 +33,7 @@ class Request:
 class Item:
     """One or several requests that are done together or not at all, and who waits for the answers.
 
-    dry: only as if; passed: how often others went before it, since a batch beside theirs had locked its owner.
+    dry: only as if; passed: how often others went before it, since a batch had just locked its owner.
     """
 
     requests: list[Request]

@@ -45,15 +45,17 @@ class Writers:
 
     def put(self, item: Item) -> asyncio.Future:
         """Send an item to who does such work."""
-        if self.task.done():
-            raise Stopping
-        return (self.background if item.background else self.people).put(item)
+        return self.who_does(item.background).put(item)
 
     async def fire_due(self) -> Fired:
         """Have due timers fired."""
+        return await self.who_does(background=True).fire_due()
+
+    def who_does(self, background: bool) -> Writer:
+        """The writer for background work, or for people's. Raises Stopping once one of them has left."""
         if self.task.done():
             raise Stopping
-        return await self.background.fire_due()
+        return self.background if background else self.people
 
     async def chore(self, work: Callable) -> Any:
         """Run `await work(session)` in a transaction of its own, here."""
