@@ -25,7 +25,7 @@ from pathlib import Path
 import uvloop
 
 from bench.frame import FULL, QUICK, Frame, Sizes
-from bench.machine import python
+from bench.machine import Stolen, python
 from bench.table import write
 from tools.catalogues import compile_stale
 
@@ -40,14 +40,15 @@ async def measure(frame: Frame, names: list[str]) -> list[str]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     failed = []
     for name in names:
-        began = time.monotonic()
+        began, stolen = time.monotonic(), Stolen()
         frame.say(f"{name}")
         try:
             await importlib.import_module(f"bench.figures.{name}").run(frame)
         except Exception as error:  # noqa: BLE001  whatever went wrong, the run fails at its end
             traceback.print_exception(error)
             failed.append(name)
-        frame.say(f"  {name} took {time.monotonic() - began:.0f} s")
+        frame.stolen[name] = stolen.percent()
+        frame.say(f"  {name} took {time.monotonic() - began:.0f} s; the host kept {frame.stolen[name]} % of the cores")
     return failed
 
 
@@ -74,7 +75,8 @@ def main(arguments: list[str]) -> int:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 failed = runner.run(measure(frame, names))
         finally:
-            print(json.dumps(about(sizes) | {"failed": failed} | frame.figures | {"spread": frame.spreads}))
+            ran = about(sizes) | {"failed": failed, "stolen_percent": frame.stolen}
+            print(json.dumps(ran | frame.figures | {"spread": frame.spreads}))
     return 1 if failed else 0
 
 

@@ -56,6 +56,7 @@ class Frame:
     sizes: Sizes
     figures: dict = field(default_factory=dict)
     spreads: dict = field(default_factory=dict)
+    stolen: dict[str, float] = field(default_factory=dict)
     markets: dict[str, Market] = field(default_factory=dict)
     cluster: postgres.Postgres | None = None
     made: int = 0

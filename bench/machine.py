@@ -27,6 +27,26 @@ def cpu_us(*pids: int) -> int:
     return total
 
 
+class Stolen:
+    """How much of this machine's processor time its host gives to others, from here on: a virtual machine has its cores
+    only in name. While it is a tenth, answers take two to five times as long.
+    """
+
+    def __init__(self) -> None:
+        self.before = self.ticks()
+
+    @staticmethod
+    def ticks() -> tuple[int, int]:
+        """Ticks of all cores so far: those the host kept, and all of them (proc(5): the eighth is `steal`)."""
+        fields = [int(field) for field in Path("/proc/stat").read_text().split(maxsplit=9)[1:9]]
+        return fields[7], sum(fields)
+
+    def percent(self) -> float:
+        """The host's share so far."""
+        (stolen, every), now = self.before, self.ticks()
+        return round(100 * (now[0] - stolen) / max(now[1] - every, 1), 1)
+
+
 def memory_bytes(pid: int) -> int:
     """What a process and all below it hold of memory alone, and its part of what is shared."""
     total = 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "guide" / "performance.md"
 BLOCK = re.compile(r"<!-- measured -->\n.*?<!-- end -->", re.DOTALL)
-ABOUT = ("full", "machine", "sizes", "failed", "spread")
+ABOUT = ("full", "machine", "sizes", "failed", "stolen_percent", "spread")
 YARDSTICKS = ("pgbench_tpcb_tps", "echo_per_s")  # a figure that takes one again puts its own name before
 # What each figure says. A name that begins with sqlite_ and is not here says the same of SQLite.
 WORDS = {
@@ -63,7 +63,8 @@ def told(figures: dict) -> str:
     market = sizes.pop("market")
     whole = figures["full"] and not figures["failed"]
     run = "The full run" if whole else "**Not a full run, never to be quoted**"
-    return f"Machine: {cell(figures['machine'])}. {run}: {cell(market)}; {cell(sizes)}."
+    kept = f"What the host kept of the cores, %: {cell(figures['stolen_percent'])}."
+    return f"Machine: {cell(figures['machine'])}. {run}: {cell(market)}; {cell(sizes)}. {kept}"
 
 
 def words(name: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from bench.client import Pace, load, post
 from bench.frame import Frame, Place
-from bench.machine import percentile
+from bench.machine import Stolen, percentile
 from bench.ordering import Orders
 from bench.served import Served, quiet
 from jishi.store import open_database
@@ -32,6 +32,10 @@ class Closing(NamedTuple):
     calm_ms: float
     busy_ms: float
 
+    def told(self) -> str:
+        """For people."""
+        return f"{self.seconds:.2f} s, people's p99 {self.calm_ms:.1f} ms before and {self.busy_ms:.1f} ms meanwhile"
+
 
 async def run(frame: Frame) -> None:
     """PostgreSQL with pgbench by turns, then SQLite."""
@@ -42,7 +46,9 @@ async def run(frame: Frame) -> None:
             try:
                 orders = Orders(place.market, servers, 5)
                 for _ in range(frame.sizes.rounds):
+                    stolen = Stolen()
                     runs.append(await closing(frame, place, orders, reader))
+                    frame.say(f"    {runs[-1].told()}; the host kept {stolen.percent()} % of the cores")
                     tpcb += [frame.pgbench()] if kind == "pg" else []
             finally:
                 await reader.close()

@@ -90,12 +90,9 @@ class CommandEndpoint(Endpoint):
 
     async def answer(self, call: Call) -> Reply:
         key = call.idempotency_key(self.engine.fresh_id)
-        command = self.command(call, key)
-        if call.dry:
-            (answer,) = await self.engine.bundle([(command, call.by, self.engine.id_of(key))], dry=True)
-        else:
-            answer = await self.engine.send(command, call.by, self.engine.id_of(key))
-        return sent(self.told(answer, call.dry), key, answer.replayed, call.dry)
+        command, dry = self.command(call, key), call.dry
+        (answer,) = await self.engine.bundle([(command, call.by, self.engine.id_of(key))], dry=dry)
+        return sent(self.told(answer, dry), key, answer.replayed, dry)
 
     def told(self, answer: Answer, dry: bool) -> bytes:
         return answer.body

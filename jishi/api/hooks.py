@@ -21,6 +21,7 @@ BODY_BYTES_MAX = 65_536
 AT_ONCE_MAX = 4_000  # more than can be recorded in about two seconds: the provider tells it again
 NOTICES = Counter("jishi_notices", "Notices of the provider, by what became of them", ["outcome"],
                   registry=METRICS.registry)  # fmt: skip
+RECORDED = NOTICES.labels("recorded")
 # What is refused, as HTTP; any other code of the signature's check is a 401.
 STATUSES = {
     "body_too_large": 413,
@@ -102,7 +103,7 @@ class PayHook:
             return self.refuse(refused.code, notice)
         if outcome in NOT_OURS:
             return self.refuse(outcome, notice)
-        NOTICES.labels("recorded").inc()
+        RECORDED.inc()
         return Reply(200)
 
     @staticmethod

@@ -66,12 +66,16 @@ COMMANDS: dict[tuple[str, str], Callable[[Notice, Reference], Command]] = {
 }
 
 
-def command_of(notice: Notice) -> Command:
-    """The command that records a notice; refuses `order_differs` for a number that is none of ours."""
+def number_of(notice: Notice) -> Reference:
+    """What a notice is about; refuses `order_differs` for a number that is none of ours."""
     try:
-        number = trade.read(notice.reference)
+        return trade.read(notice.reference)
     except Refused as refused:
         raise Refused("order_differs") from refused
+
+
+def command_of(notice: Notice, number: Reference) -> Command:
+    """The command that records a notice about this number."""
     build = COMMANDS.get((number.kind, notice.kind))
     require(build, "order_differs")
     return build(notice, number)
@@ -83,15 +87,15 @@ async def take(engine: Any, notice: Notice, id: str, *, background: bool = True)
     What does not fit is refused, or recorded with an outcome of NOT_OURS: a person has to look at it.
     background: whether nobody waits for it; behind a notice stands a payer who looks at his order.
     """
-    command = command_of(notice)
-    await check_transfer(engine.database, notice)
+    number = number_of(notice)
+    command = command_of(notice, number)
+    await check_transfer(engine.database, notice, number)
     (answer,) = await engine.bundle([(command, PROVIDER, id)], background=background)
     return answer.told.get("outcome", "")
 
 
-async def check_transfer(database: Database, notice: Notice) -> None:
+async def check_transfer(database: Database, notice: Notice, number: Reference) -> None:
     """Refuse what is told of a refund or payout that we did not ask for, or not with this amount."""
-    number = trade.read(notice.reference)
     if number.kind in "OC":
         return
     row = await transfer(database, number)

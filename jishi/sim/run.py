@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.outbox_notices import PROVIDER, check_transfer, command_of
+from jishi.engine.outbox_notices import PROVIDER, check_transfer, command_of, number_of
 from jishi.engine.outbox_pay import pay_effects
 from jishi.engine.outbox_statement import StatementReader
 from jishi.engine.request import Answer, Busy
@@ -228,8 +228,9 @@ class Run:
     async def deliver(self, notice: Notice) -> None:
         """A notice arrives at the edge, which is what `api/hooks.py` does with it."""
         try:
-            command = command_of(notice)
-            await check_transfer(self.database, notice)
+            number = number_of(notice)
+            command = command_of(notice, number)
+            await check_transfer(self.database, notice, number)
             await self.engine.send(command, PROVIDER, f"notice.{notice.id}")
         except (Refused, Busy) as refused:
             self.commands["notice", getattr(refused, "code", "busy")] += 1

@@ -4,7 +4,7 @@ from bench.table import PAGE, write
 
 FIGURES = {
     "full": True, "machine": {"cores": 2}, "sizes": {"market": {"shops": 100}, "many": 1_000_000}, "failed": [],
-    "pg_orders_per_s": 1234, "sqlite_batch_ms": {"lock": 0.5, "load": 2.0},
+    "stolen_percent": {"orders": 1.5}, "pg_orders_per_s": 1234, "sqlite_batch_ms": {"lock": 0.5, "load": 2.0},
     "spread": {"pg_orders_per_s": 0.031, "sqlite_batch_ms": {"lock": 0.1, "load": 0.2}},
 }  # fmt: skip
 
@@ -19,7 +19,7 @@ def test_the_page_holds_the_last_run_alone(tmp_path):
     assert told.startswith(before.partition("<!-- measured -->")[0])
     assert "| `pg_orders_per_s` | Orders a second, PostgreSQL | 1,234 | 0.031 |" in told
     assert "| `sqlite_batch_ms` | one batch's time by phase, ms, and its commands | lock 0.5, load 2.0 |" in told
-    assert "Machine: cores 2. The full run: shops 100; many 1,000,000." in told
+    assert "The full run: shops 100; many 1,000,000. What the host kept of the cores, %: orders 1.5." in told
 
 
 def test_a_small_or_failed_run_says_so(tmp_path):
