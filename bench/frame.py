@@ -84,8 +84,9 @@ class Frame:
 
     def put_ratio(self, name: str, above: list[float], below: list[float]) -> None:
         """The ratio of two medians; its spread is that of the ratios of runs made one after the other."""
-        self.put(name, [one / other for one, other in zip(above, below, strict=True)], 3)
         self.figures[name] = round(median(above) / median(below), 3)
+        self.spreads[name] = spread([one / other for one, other in zip(above, below, strict=True)])
+        self.say(f"    {name} = {self.figures[name]} (spread {self.spreads[name]}, {len(above)} runs)")
 
     def put_parts(self, name: str, values: list[dict[str, float]], digits: int = 0) -> None:
         """The same for an object of figures."""

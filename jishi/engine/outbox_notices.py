@@ -66,19 +66,19 @@ COMMANDS: dict[tuple[str, str], Callable[[Notice, Reference], Command]] = {
 }
 
 
-def number_of(notice: Notice) -> Reference:
-    """What a notice is about; refuses `order_differs` for a number that is none of ours."""
+async def command_of(database: Database, notice: Notice) -> Command:
+    """The command that records a notice; refuses `order_differs` for a number that is none of ours, and what
+    `check_transfer` refuses.
+    """
     try:
-        return trade.read(notice.reference)
+        number = trade.read(notice.reference)
     except Refused as refused:
         raise Refused("order_differs") from refused
-
-
-def command_of(notice: Notice, number: Reference) -> Command:
-    """The command that records a notice about this number."""
     build = COMMANDS.get((number.kind, notice.kind))
     require(build, "order_differs")
-    return build(notice, number)
+    command = build(notice, number)
+    await check_transfer(database, notice, number)
+    return command
 
 
 async def take(engine: Any, notice: Notice, id: str, *, background: bool = True) -> str:
@@ -87,9 +87,7 @@ async def take(engine: Any, notice: Notice, id: str, *, background: bool = True)
     What does not fit is refused, or recorded with an outcome of NOT_OURS: a person has to look at it.
     background: whether nobody waits for it; behind a notice stands a payer who looks at his order.
     """
-    number = number_of(notice)
-    command = command_of(notice, number)
-    await check_transfer(engine.database, notice, number)
+    command = await command_of(engine.database, notice)
     (answer,) = await engine.bundle([(command, PROVIDER, id)], background=background)
     return answer.told.get("outcome", "")
 

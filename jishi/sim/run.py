@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.outbox_notices import PROVIDER, check_transfer, command_of, number_of
+from jishi.engine.outbox_notices import PROVIDER, command_of
 from jishi.engine.outbox_pay import pay_effects
 from jishi.engine.outbox_statement import StatementReader
 from jishi.engine.request import Answer, Busy
@@ -228,9 +228,7 @@ class Run:
     async def deliver(self, notice: Notice) -> None:
         """A notice arrives at the edge, which is what `api/hooks.py` does with it."""
         try:
-            number = number_of(notice)
-            command = command_of(notice, number)
-            await check_transfer(self.database, notice, number)
+            command = await command_of(self.database, notice)
             await self.engine.send(command, PROVIDER, f"notice.{notice.id}")
         except (Refused, Busy) as refused:
             self.commands["notice", getattr(refused, "code", "busy")] += 1

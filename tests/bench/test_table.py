@@ -19,7 +19,8 @@ def test_the_page_holds_the_last_run_alone(tmp_path):
     assert told.startswith(before.partition("<!-- measured -->")[0])
     assert "| `pg_orders_per_s` | Orders a second, PostgreSQL | 1,234 | 0.031 |" in told
     assert "| `sqlite_batch_ms` | one batch's time by phase, ms, and its commands | lock 0.5, load 2.0 |" in told
-    assert "The full run: shops 100; many 1,000,000. What the host kept of the cores, %: orders 1.5." in told
+    assert "Machine: cores 2. The full run: shops 100; many 1,000,000." in told
+    assert "What the host kept of the cores, %: orders 1.5." in told
 
 
 def test_a_small_or_failed_run_says_so(tmp_path):
