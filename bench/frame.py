@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.machine import median, pgbench, pgbench_tables, spread
-from bench.postgres_log import keep_log, write_round
+from bench.postgres_warm import keep_log, warm
 from bench.served import Served, serving
 from bench.world import Market, Size, build
 from jishi.audit.report import audit
@@ -54,6 +54,7 @@ class Frame:
 
     folder: Path
     sizes: Sizes
+    server: dict[str, str] = field(default_factory=SERVER.copy)
     figures: dict = field(default_factory=dict)
     spreads: dict = field(default_factory=dict)
     stolen: dict[str, float] = field(default_factory=dict)
@@ -63,9 +64,9 @@ class Frame:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, folder: Path, sizes: Sizes) -> Iterator["Frame"]:
-        """A frame whose cluster is stopped at the end."""
-        frame = cls(folder, sizes)
+    def open(cls, folder: Path, sizes: Sizes, settings: dict[str, str] | None = None) -> Iterator["Frame"]:
+        """A frame whose cluster is stopped at the end. settings: of PostgreSQL, over ours."""
+        frame = cls(folder, sizes, SERVER | (settings or {}))
         try:
             yield frame
         finally:
@@ -100,10 +101,9 @@ class Frame:
     def postgres(self) -> postgres.Postgres:
         """The cluster, with fsync; made when it is first asked for."""
         if self.cluster is None:
-            postgres.COMMON.update(SERVER)
-            self.cluster = postgres.Postgres(durable=True)
+            self.cluster = postgres.Postgres(durable=True, settings=self.server)
             self.cluster.start()
-            write_round(self.cluster.url("postgres"))
+            warm(self.cluster.url("postgres"))
         return self.cluster
 
     def pgbench(self) -> float:

@@ -7,7 +7,7 @@ import psycopg
 from bench.frame import Frame, Place
 from bench.loader import load_orders
 from bench.ordering import Orders
-from bench.postgres_log import keep_log
+from bench.postgres_warm import keep_log
 from bench.served import quiet, serving
 
 FIRST = 100  # orders placed through the API, as patterns for the loader

@@ -30,12 +30,21 @@ COMMON = {"listen_addresses": "127.0.0.1", "max_connections": "200", "shared_buf
 class Postgres:
     """One cluster in one folder; it listens on loopback and on a socket in that folder, and trusts both."""
 
-    def __init__(self, folder: Path | None = None, port: int | None = None, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        port: int | None = None,
+        *,
+        durable: bool = False,
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        """settings: of the server, over ours."""
         found = postgres_bin()
         if found is None:
             raise RuntimeError(MISSING)
         self.programs = found
         self.durable = durable
+        self.settings = settings or {}
         self.kept = folder is not None
         self.folder = (folder or Path(tempfile.mkdtemp(prefix="jishi-postgres-"))).resolve()
         self.wanted_port = port
@@ -127,8 +136,8 @@ class Postgres:
             raise RuntimeError(f"initdb failed in {self.folder}: {done.stderr.decode(errors='replace').strip()}")
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        settings = COMMON | ({} if self.durable else FAST) | {"unix_socket_directories": str(self.folder)}
-        arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        ours = COMMON | ({} if self.durable else FAST) | {"unix_socket_directories": str(self.folder)}
+        arguments = [part for name, value in (ours | self.settings).items() for part in ("-c", f"{name}={value}")]
         command = [self.programs / "postgres", "-D", self.data, "-p", str(self.port), *arguments]
         with self.log_path.open("wb") as log:
             # A session of its own, so that Ctrl-C at the tests does not stop the server under them.
