@@ -96,11 +96,12 @@ class Batch:
         timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
         cases, missing = await self.lacking(work, cases, between)
         owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
-        first = session.lock(owners), session.seen(keys), *work.loads(timers + missing)
-        work.heads, seen, *_ = await session.together(*first)
+        heads, seen, loads = session.lock(owners), session.seen(keys), work.ask(timers + missing)
+        work.heads = await heads
         for head in work.heads.values():
             work.stored[type(head)][head.owner,] = head
-        work.told = {key: (row.fingerprint, _replay(key, row)) for key, row in seen.items()}
+        work.told = {key: (row.fingerprint, _replay(key, row)) for key, row in (await seen).items()}
+        await work.take(loads)
         return work, [(request, case) for request, case in cases if self.decides(work, request)]
 
     async def prefetch(self, work: Workspace, cases: Waiting, between: Between | None = None) -> None:

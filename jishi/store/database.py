@@ -1,6 +1,6 @@
 """The seam between the engine and a database: what both kinds offer."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from jishi.kernel.ledger import Balance
@@ -29,6 +29,9 @@ class Turn(Protocol):
 class Session(Protocol):
     """One writing connection. In one call a key occurs at most once; keys are tuples in the order of the table's key.
 
+    `lock`, `seen` and the loads ask at once, and are answered when they are awaited. Where there is a way to go, what
+    is asked before anything is awaited shares the journey; if one of several fails, the others need not be awaited.
+
     What cannot be written is told by the verb, or by a later question, or by `commit`, which then commits nothing.
 
     `probe` hears of every step before it is done (`before:insert:orders`, `before:commit`) and of `after:commit`;
@@ -43,22 +46,17 @@ class Session(Protocol):
     async def rollback(self) -> None:
         """Give up the transaction. Never fails: a lost connection has given it up already."""
 
-    async def lock(self, owners: Sequence[int]) -> dict[int, Head]:
+    def lock(self, owners: Sequence[int]) -> Awaitable[dict[int, Head]]:
         """Lock the owners' heads in key order. Owners without a head are absent."""
 
-    async def seen(self, keys: Sequence[tuple[int, str, str]]) -> dict[tuple[int, str, str], Seen]:
+    def seen(self, keys: Sequence[tuple[int, str, str]]) -> Awaitable[dict[tuple[int, str, str], Seen]]:
         """Accepted commands by (owner, principal, command id)."""
 
-    async def load(self, row_type: type[Row], keys: Sequence[tuple]) -> list[Row]:
+    def load(self, row_type: type[Row], keys: Sequence[tuple]) -> Awaitable[list[Row]]:
         """The rows with these full keys; missing ones are absent."""
 
-    async def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> list[Row]:
+    def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> Awaitable[list[Row]]:
         """All rows whose key begins with one of the prefixes (all of one length), in key order. Raises TooManyRows."""
-
-    async def together(self, *questions: Coroutine[Any, Any, Any]) -> list[Any]:
-        """Answers to several of the questions above, in their order; where there is a way to go, they share the
-        journey. Raises what went wrong first.
-        """
 
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None: ...
 

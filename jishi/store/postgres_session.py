@@ -5,7 +5,7 @@ next question, or at the commit, which travels with them: PostgreSQL skips what 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from itertools import starmap
 from typing import Any
 
@@ -13,7 +13,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from jishi.kernel.ledger import Balance
-from jishi.kernel.owners import Head, LogRow
+from jishi.kernel.owners import LogRow
 from jishi.kernel.rows import Row
 from jishi.store import postgres_statements as statements
 from jishi.store.balances import summed
@@ -23,9 +23,24 @@ from jishi.store.portable import for_postgres
 from jishi.store.postgres_faults import FAULTS, raise_ours
 from jishi.store.postgres_text import as_text
 from jishi.store.postgres_wire import Wire
-from jishi.store.shape import check_many, decoder, encoder, spec_of
+from jishi.store.shape import encoder, heads, reader, spec_of
 
 ROLLBACK_SECONDS = 5
+Reading = Callable[[list[tuple]], Any]
+
+
+class Question:
+    """What has been asked: awaited, it is answered."""
+
+    __slots__ = ("future", "read", "session")
+
+    def __init__(self, session: "PostgresSession", future: asyncio.Future | None, read: Reading):
+        """future: None, where nothing had to be asked. read: makes of the rows what is wanted."""
+        self.session, self.future, self.read = session, future, read
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        found = (yield from self.session.answer(self.future).__await__()) if self.future else []
+        return self.read(found)
 
 
 class PostgresSession:
@@ -80,40 +95,25 @@ class PostgresSession:
             self.wire.close()
             self.wire = None
 
-    async def lock(self, owners: Sequence[int]) -> dict[int, Head]:
+    def lock(self, owners: Sequence[int]) -> Question:
         """Lock the heads in key order."""
         keys = [(owner,) for owner in sorted(set(owners))]
-        return {row[0]: Head(*row) for row in await self._keyed("lock:heads", statements.lock(), keys)}
+        return self._ask("lock:heads", statements.lock(), keys, heads)
 
-    async def seen(self, keys: Sequence[tuple[int, str, str]]) -> dict[tuple[int, str, str], Seen]:
+    def seen(self, keys: Sequence[tuple[int, str, str]]) -> Question:
         """Accepted commands by (owner, principal, command id)."""
-        found = starmap(LogRow, await self._keyed("seen:log", statements.seen(), keys))
-        return {(row.owner, row.principal, row.command_id): Seen(row.fingerprint, row.answer, row.seq) for row in found}
+        return self._ask("seen:log", statements.seen(), keys, _seen)
 
-    async def load(self, row_type: type[Row], keys: Sequence[tuple]) -> list[Row]:
+    def load(self, row_type: type[Row], keys: Sequence[tuple]) -> Question:
         """The rows with these full keys."""
-        found = await self._keyed(f"load:{spec_of(row_type).name}", statements.load(row_type), keys)
-        return list(starmap(decoder(row_type), found))
+        return self._ask(f"load:{spec_of(row_type).name}", statements.load(row_type), keys, reader(row_type))
 
-    async def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> list[Row]:
+    def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> Question:
         """The rows under these prefixes, in key order."""
         ordered = sorted(set(prefixes))
-        if not ordered:
-            return []
-        statement = statements.load_under(row_type, len(ordered[0]))
-        found = await self._keyed(f"load_under:{spec_of(row_type).name}", statement, ordered)
-        check_many(row_type, len(ordered[0]), found)
-        return list(starmap(decoder(row_type), found))
-
-    async def together(self, *questions: Coroutine[Any, Any, Any]) -> list[Any]:
-        """All in one journey, as they are asked in one turn of the loop."""
-        if len(questions) == 1:
-            return [await questions[0]]
-        found = await asyncio.gather(*questions, return_exceptions=True)
-        for answer in found:
-            if isinstance(answer, BaseException):
-                raise answer
-        return found
+        width = len(ordered[0]) if ordered else 1
+        statement = statements.load_under(row_type, width)
+        return self._ask(f"load_under:{spec_of(row_type).name}", statement, ordered, reader(row_type, width))
 
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New rows."""
@@ -140,18 +140,18 @@ class PostgresSession:
         """Portable SQL inside the transaction."""
         self._step("fetch")
         translated_sql, names = for_postgres(sql)
-        return await self._answer(self.wire.ask(translated_sql, [as_text(params[name]) for name in names], named=True))
+        return await self.answer(self.wire.ask(translated_sql, [as_text(params[name]) for name in names], named=True))
 
     def _step(self, name: str) -> None:
         if self.probe:
             self.probe(f"before:{name}")
 
-    async def _keyed(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> list[tuple]:
+    def _ask(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple], read: Reading) -> Question:
         """Ask about all of these, if there are any."""
         if not tuples:
-            return []
+            return Question(self, None, read)
         self._step(name)
-        return await self._answer(self.wire.ask(keyed.sql, keyed.parameters(tuples)))
+        return Question(self, self.wire.ask(keyed.sql, keyed.parameters(tuples)), read)
 
     def _send(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> None:
         """Have something done to all of these, if there are any; `_settle` hears how it went."""
@@ -171,10 +171,15 @@ class PostgresSession:
             except FAULTS as fault:
                 raise_ours(fault, closed=self.wire.closed, committing=committing)
 
-    async def _answer(self, future: asyncio.Future) -> list[tuple]:
+    async def answer(self, future: asyncio.Future) -> list[Any]:
         """What a question brings, or our name for its fault; one of what was sent before it comes first."""
         try:
             return await future
         except FAULTS as fault:
             await self._settle()
             raise_ours(fault, closed=self.wire.closed)
+
+
+def _seen(found: list[tuple]) -> dict[tuple[int, str, str], Seen]:
+    rows = starmap(LogRow, found)
+    return {(row.owner, row.principal, row.command_id): Seen(row.fingerprint, row.answer, row.seq) for row in rows}

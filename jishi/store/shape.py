@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import compress
+from itertools import compress, starmap
 from operator import itemgetter, ne
 from typing import Any
 
 import msgspec
 from msgspec.structs import astuple
 
+from jishi.kernel.owners import Head
 from jishi.kernel.rows import TABLES, Column, Row, Table, values_of
 from jishi.store.errors import TooManyRows
 
@@ -78,6 +79,24 @@ def key_values(row_type: type[Row]) -> Callable[[tuple], Any]:
     """A function from a row's values to its key, to sort by."""
     spec = TABLES[row_type]
     return itemgetter(*[spec.names.index(name) for name in spec.key])
+
+
+@cache
+def reader(row_type: type[Row], width: int = 0) -> Callable[[Sequence[tuple]], list[Row]]:
+    """A function from what was found to rows. width: of the prefixes it was found under; raises TooManyRows then."""
+    decode = decoder(row_type)
+
+    def read(found: Sequence[tuple]) -> list[Row]:
+        if width:
+            check_many(row_type, width, found)
+        return list(starmap(decode, found))
+
+    return read
+
+
+def heads(found: Sequence[tuple]) -> dict[int, Head]:
+    """Heads by owner, of what was found."""
+    return {row[0]: Head(*row) for row in found}
 
 
 def check_many(row_type: type[Row], length: int, found: Sequence[Sequence]) -> None:

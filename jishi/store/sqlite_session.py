@@ -1,8 +1,7 @@
 """The writing session on SQLite: the hot verbs, inline, on the one writing connection."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from itertools import starmap
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import apsw
@@ -15,9 +14,22 @@ from jishi.store.balances import summed
 from jishi.store.database import Probe, Seen
 from jishi.store.errors import Conflict, MissingRow, Transient
 from jishi.store.portable import for_sqlite, record, sqlite_values
-from jishi.store.shape import check_many, decoder, encoder, key_values, raced, spec_of
+from jishi.store.shape import encoder, heads, key_values, raced, reader, spec_of
 
 TAKEN = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY, apsw.SQLITE_CONSTRAINT_ROWID)
+
+
+class Answered:
+    """What has been asked: on SQLite the rows are there at once, and become an answer for who awaits it."""
+
+    __slots__ = ("found", "read")
+
+    def __init__(self, found: list[tuple], read: Callable[[list[tuple]], Any]):
+        self.found, self.read = found, read
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self.read(self.found)
+        yield  # never: it makes this a generator, and nothing is waited for
 
 
 class SqliteSession:
@@ -65,38 +77,28 @@ class SqliteSession:
         """Give up what is open; the connection belongs to the database."""
         await self.rollback()
 
-    async def lock(self, owners: Sequence[int]) -> dict[int, Head]:
+    def lock(self, owners: Sequence[int]) -> Answered:
         """The heads of these owners."""
         found = self._many("lock:heads", statements.load(Head), [(owner,) for owner in sorted(set(owners))])
-        return {row[0]: Head(*row) for row in found}
+        return Answered(found, heads)
 
-    async def seen(self, keys: Sequence[tuple[int, str, str]]) -> dict[tuple[int, str, str], Seen]:
+    def seen(self, keys: Sequence[tuple[int, str, str]]) -> Answered:
         """Accepted commands by (owner, principal, command id)."""
-        return {row[:3]: Seen(*row[3:]) for row in self._many("seen:log", statements.SEEN, keys)}
+        return Answered(self._many("seen:log", statements.SEEN, keys), _seen)
 
-    async def load(self, row_type: type[Row], keys: Sequence[tuple]) -> list[Row]:
+    def load(self, row_type: type[Row], keys: Sequence[tuple]) -> Answered:
         """The rows with these full keys."""
         found = self._many(f"load:{spec_of(row_type).name}", statements.load(row_type), keys)
-        return list(starmap(decoder(row_type), found))
+        return Answered(found, reader(row_type))
 
-    async def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> list[Row]:
+    def load_under(self, row_type: type[Row], prefixes: Sequence[tuple]) -> Answered:
         """The rows under these prefixes, in key order."""
         ordered = sorted(set(prefixes))
-        if not ordered:
-            return []
-        name = spec_of(row_type).name
-        found = self._many(f"load_under:{name}", statements.load_under(row_type, len(ordered[0])), ordered)
-        check_many(row_type, len(ordered[0]), found)
+        width = len(ordered[0]) if ordered else 1
+        name = f"load_under:{spec_of(row_type).name}"
+        found = self._many(name, statements.load_under(row_type, width), ordered)
         found.sort(key=key_values(row_type))
-        return list(starmap(decoder(row_type), found))
-
-    async def together(self, *questions: Coroutine[Any, Any, Any]) -> list[Any]:
-        """One after another: there is no way to go."""
-        try:
-            return [await question for question in questions]
-        finally:
-            for question in questions:
-                question.close()  # after one that failed, they are not asked
+        return Answered(found, reader(row_type, width))
 
     async def insert(self, row_type: type[Row], rows: Sequence[Row]) -> None:
         """New rows."""
@@ -156,6 +158,10 @@ class SqliteSession:
             if fault.extendedresult in TAKEN and raced(name.rpartition(":")[2]):
                 raise Conflict(str(fault)) from fault
             raise
+
+
+def _seen(found: list[tuple]) -> dict[tuple[int, str, str], Seen]:
+    return {row[:3]: Seen(*row[3:]) for row in found}
 
 
 def rows_of(connection: apsw.Connection, sql: str, values: dict[str, Any]) -> list[tuple]:

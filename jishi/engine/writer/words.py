@@ -1,6 +1,6 @@
 """What server and writer say to each other."""
 
-from typing import NamedTuple
+import msgspec
 
 from jishi.engine.firing import Fired
 from jishi.engine.metrics import Tally
@@ -12,7 +12,11 @@ from jishi.kernel.rules import Rules
 from jishi.store.errors import Transient
 
 
-class Open(NamedTuple):
+class Word(msgspec.Struct, frozen=True):
+    """What is said: a struct, as it is pickled in half of a named tuple's time."""
+
+
+class Open(Word):
     """To the writer: begin, on this database, with these rules and this secret."""
 
     url: str
@@ -20,19 +24,19 @@ class Open(NamedTuple):
     rules: list[Rules]
 
 
-class Opened(NamedTuple):
+class Opened(Word):
     """From the writer: it takes commands; or why it cannot."""
 
     error: str = ""
 
 
-class Held(NamedTuple):
+class Held(Word):
     """From one writer to the other: its batch locks these owners; none, once it has ended."""
 
     owners: set[int]
 
 
-class Asked(NamedTuple):
+class Asked(Word):
     """One command of an item: what a `Request` is made of."""
 
     command: Command
@@ -42,7 +46,7 @@ class Asked(NamedTuple):
     timer: Timer | None
 
 
-class Run(NamedTuple):
+class Run(Word):
     """To the writer: do an item. Business time and the engine's number travel with the work that needs them."""
 
     number: int
@@ -54,7 +58,7 @@ class Run(NamedTuple):
     dry: bool
 
 
-class Fire(NamedTuple):
+class Fire(Word):
     """To the writer: fire the timers that are due."""
 
     number: int
@@ -62,44 +66,44 @@ class Fire(NamedTuple):
     engine: int
 
 
-class Done(NamedTuple):
+class Done(Word):
     """From the writer: what became of what was asked under this number."""
 
     number: int
     result: "Accepted | Fired | Failed"
 
 
-class News(NamedTuple):
+class News(Word):
     """From the writer: what a batch has committed, whoever asked for it, each as its owner, seq and kinds of events."""
 
     rows: list[tuple[int, int, tuple[type[Event], ...]]]
 
 
-class Told(NamedTuple):
+class Told(Word):
     """From the writer: what it counted in a batch."""
 
     tally: Tally
 
 
-class Turn(NamedTuple):
+class Turn(Word):
     """To the writer: let the server write; from the writer: it may."""
 
 
-class Turned(NamedTuple):
+class Turned(Word):
     """To the writer: the server has written."""
 
 
-class Stop(NamedTuple):
+class Stop(Word):
     """To the writer: take no more, finish what is queued, and leave."""
 
 
-class Accepted(NamedTuple):
+class Accepted(Word):
     """Answers, each as its fields, without what `News` tells."""
 
     answers: list[tuple]
 
 
-class Failed(NamedTuple):
+class Failed(Word):
     """An exception, as what it is made of. kind: refused, differences, later, stopping, busy, transient or fault."""
 
     kind: str
