@@ -17,7 +17,7 @@ from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
 Waiting = list[tuple[Request, Case]]  # what may lack rows yet
-ACTOR = one("actor", Party, lambda c, k: (k.by.party,) if k.by.party else None)
+ACTOR = one("actor", Party, lambda c, k: (k.me,) if k.me else None)
 FILLED_AT_A_TIME, DECIDED_AT_A_TIME = 16, 4  # of background work: some hundred microseconds of either
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
 
@@ -95,7 +95,7 @@ class Batch:
         work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
         timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
         cases, missing = await self.lacking(work, cases, between)
-        owners, keys = sorted({request.command.owner for request in requests}), [request.key for request in requests]
+        owners, keys = sorted({request.owner for request in requests}), [request.key for request in requests]
         heads, seen, loads = session.lock(owners), session.seen(keys), work.ask(timers + missing)
         work.heads = await heads
         for head in work.heads.values():
@@ -172,7 +172,7 @@ class Batch:
                 require(any(role.test(request.command, case) for role in self.roles(request)), "forbidden")
             return Answer(told[1].body, told[1].owner, told[1].seq, replayed=True)
         if request.timer and not self.still_due(work, request.timer):
-            return Answer(b"{}", request.command.owner, 0, replayed=True)
+            return Answer(b"{}", request.owner, 0, replayed=True)
         case = await self.complete(work, request, now)
         order = getattr(case, "order", None)
         case.now = now + (getattr(order, "ahead_ms", 0) if order else 0)

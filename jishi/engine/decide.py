@@ -3,6 +3,8 @@
 Pure but for the workspace it fills.
 """
 
+from functools import lru_cache
+
 import msgspec
 
 from jishi.engine.request import Answer, Request
@@ -43,8 +45,8 @@ def decide(work: Workspace, request: Request, case: Case, wall_ms: int) -> Answe
     """Take one command whose case is complete. Refused leaves the workspace as it was."""
     command, handler = request.command, GRAMMAR.handlers[type(request.command)]
     if command.creates:
-        require(command.owner not in work.heads, "owner_exists")
-    elif command.owner not in work.heads:
+        require(request.owner not in work.heads, "owner_exists")
+    elif request.owner not in work.heads:
         raise Refused("not_found")
     past = allow(handler, request, case)
     outcome = [Lapsed(past)] if past else handler.decide(command, case, case.now, request.supply.rewind())
@@ -56,21 +58,22 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
 
     A command changes at most MOST_ROWS rows, entries included; larger work is a plan with chunks.
     """
-    owner, handler = request.command.owner, GRAMMAR.handlers[type(request.command)]
+    owner, handler = request.owner, GRAMMAR.handlers[type(request.command)]
     head = work.heads.get(owner) or Head(owner, request.command.creates, 0, GENESIS, 0)
     stamp = Stamp(owner, head.seq + 1, now)
     if request.timer:
         work.put(work.timers, key_of(request.timer), None)
     events = apply(work, outcome, stamp)
-    body = answer_of(events, handler.answer, stamp)
+    kinds = tuple(map(type, events))
+    body = answer_of(events, told_by(kinds, handler.answer), stamp)
     row = LogRow(
-        owner, stamp.seq, request.id, request.by.label, type(request.command).__name__, request.fingerprint,
+        owner, stamp.seq, request.id, request.key[1], type(request.command).__name__, request.fingerprint,
         body.decode(), encode(events).decode(), now, b"",
     )  # fmt: skip
     row = msgspec.structs.replace(row, chain=chained(head.chain, row))
     work.put(work.heads, owner, Head(owner, head.kind, stamp.seq, row.chain, mark_of(wall_ms)))
     work.put(work.log, (owner, stamp.seq), row)
-    answer = Answer(body, owner, stamp.seq, news=tuple(map(type, events)))
+    answer = Answer(body, owner, stamp.seq, news=kinds)
     work.put(work.told, request.key, (request.fingerprint, answer))
     return answer
 
@@ -137,13 +140,18 @@ def set_timer(work: Workspace, timer: Arm | Disarm, stamp: Stamp) -> None:
     work.put(work.timers, key, row)
 
 
-def answer_of(events: list[Event], names: tuple[str, ...], stamp: Stamp) -> bytes:
+@lru_cache(maxsize=1_000)
+def told_by(kinds: tuple[type[Event], ...], names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Which of these events tells each of these fields: the first that has it. What none has is left out."""
+    places = [(name, [n for n, kind in enumerate(kinds) if name in kind.__struct_fields__]) for name in names]
+    return tuple([(name, found[0]) for name, found in places if found])
+
+
+def answer_of(events: list[Event], fields: tuple[tuple[str, int], ...], stamp: Stamp) -> bytes:
     """The answer: where it stands in the log, and the declared fields of the events in public form."""
     told = {"owner": public_owner(stamp.owner), "seq": stamp.seq, "at_ms": stamp.at}
-    for name in names:
-        event = next((event for event in events if name in event.__struct_fields__), None)
-        if event is not None:
-            told[name] = public_value(event, name, stamp.owner)
+    for name, place in fields:
+        told[name] = public_value(events[place], name, stamp.owner)
     if events and isinstance(events[0], Lapsed):
         told["lapsed"] = events[0].why
     return encode(told)

@@ -14,7 +14,10 @@ from jishi.kernel.refused import Refused
 
 @dataclass(slots=True)
 class Request:
-    """One command of one sender. `id` is the sender's idempotency key; `timer` the row that sent it, if a timer did."""
+    """One command of one sender. `id` is the sender's idempotency key; `timer` the row that sent it, if a timer did.
+
+    key: the idempotency key as the log keeps it, with whose log it is, and who sends.
+    """
 
     command: Command
     by: Principal
@@ -22,18 +25,20 @@ class Request:
     supply: IdSupply
     fingerprint: str
     timer: Timer | None = None
+    owner: int = field(init=False)
+    key: tuple[int, str, str] = field(init=False)
 
-    @property
-    def key(self) -> tuple[int, str, str]:
-        """The idempotency key as the log keeps it."""
-        return (self.command.owner, self.by.label, self.id)
+    def __post_init__(self) -> None:
+        self.owner = self.command.owner
+        self.key = (self.owner, self.by.label, self.id)
 
 
 @dataclass(slots=True)
 class Item:
     """One or several requests that are done together or not at all, and who waits for the answers.
 
-    dry: only as if; passed: how often others went before it, since a batch had just locked its owner.
+    dry: only as if; passed: how often others went before it, since a batch had just locked its owner; owners: whose
+    rows it locks.
     """
 
     requests: list[Request]
@@ -42,11 +47,10 @@ class Item:
     background: bool = False
     dry: bool = False
     passed: int = 0
+    owners: list[int] = field(init=False)
 
-    @property
-    def owners(self) -> list[int]:
-        """Whose rows it locks."""
-        return [request.command.owner for request in self.requests]
+    def __post_init__(self) -> None:
+        self.owners = [request.owner for request in self.requests]
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def make_key(c, case, now, ids):
     known = PLATFORM_SCOPES if c.key_owner == PLATFORM else DUTIES
     require(set(c.scopes) <= set(known), "scope_unknown")
     key = ids.next()
-    return [KeyMade(key, tuple(sorted(set(c.scopes)))), Keep(KeyName(c.key_owner, key, case.by.party, c.name))]
+    return [KeyMade(key, tuple(sorted(set(c.scopes)))), Keep(KeyName(c.key_owner, key, case.me, c.name))]
 
 
 @handles(

@@ -85,9 +85,10 @@ class Case:
     def __init__(self, by: Principal, now: int, rulebook: Any, modes: dict[str, Any], seal: Callable[..., str]):
         """seal: a keyed signature of some strings, to check what our own links say.
 
-        wave, lacking: how far the engine has filled it.
+        me: the party who acts, 0 for a program or the system. wave, lacking: how far the engine has filled it.
         """
         self.by, self.now, self.rulebook, self.modes, self.seal = by, now, rulebook, modes, seal
+        self.me = by.party
         self.wave, self.lacking = 0, ()
 
     def proves(self, proof: str, *parts: str) -> bool:

@@ -174,7 +174,7 @@ def invitation_parts(shop: int, invitation: int) -> tuple[str, ...]:
 
 def is_invited(c, case) -> bool:
     """Who is asked, by name or by link. Anybody else is told the same as of an invitation that does not exist."""
-    asked, by = case.invitation, case.by.party
+    asked, by = case.invitation, case.me
     require(asked, "not_found")
     named = bool(by) and asked.party == by
     open_to = not asked.party and case.proves(c.link, *invitation_parts(c.shop, c.invitation))
@@ -209,7 +209,7 @@ def invite_staff(c, case, now, ids):
     require(not case.member or case.member.left_ms, "works_here")
     party = case.known.party if case.known else 0
     how, duties = "login" if c.login else "link", tuple(sorted(set(c.duties)))
-    return [StaffInvited(ids.next(), how, party, case.by.party, duties, now + INVITATION_MS)]
+    return [StaffInvited(ids.next(), how, party, case.me, duties, now + INVITATION_MS)]
 
 
 @handles(WithdrawInvitation, who=(staff("manage"),), needs=(THE_INVITATION,), state=("invitation", ("open",)))
@@ -222,8 +222,8 @@ def withdraw_invitation(c, case, now, ids):
     who=(INVITED,),
     needs=(
         THE_INVITATION,
-        one("party", Party, lambda c, k: (k.by.party,) if k.by.party else None),
-        one("member", Staff, lambda c, k: (c.shop, k.by.party) if k.by.party else None),
+        one("party", Party, lambda c, k: (k.me,) if k.me else None),
+        one("member", Staff, lambda c, k: (c.shop, k.me) if k.me else None),
         one("inviter", Staff, lambda c, k: (c.shop, k.invitation.by) if k.invitation else None, wave=2),
     ),
     state=("invitation", ("open",)),
@@ -237,7 +237,7 @@ def accept_invitation(c, case, now, ids):
     require(manages or not case.invitation.by, "invitation_over")
     kept = case.member.duties if case.member and not case.member.left_ms else ()
     duties = tuple(sorted({*kept, *case.invitation.duties}))
-    return [InvitationAccepted(c.invitation, case.by.party), DutiesSet(case.by.party, duties)]
+    return [InvitationAccepted(c.invitation, case.me), DutiesSet(case.me, duties)]
 
 
 @handles(
@@ -248,7 +248,7 @@ def accept_invitation(c, case, now, ids):
     answer=("invitation",),
 )
 def decline_invitation(c, case, now, ids):
-    return [InvitationDeclined(c.invitation, case.by.party)]
+    return [InvitationDeclined(c.invitation, case.me)]
 
 
 @handles(ExpireInvitation, who=(TIMER,), needs=(THE_INVITATION,), state=("invitation", ("open",)))

@@ -181,7 +181,7 @@ def withdraw(c, case, now, ids):
     require(not debt, "debt_open", debt_minor=debt)
     require(c.amount_minor <= left, "balance_short", left_minor=max(0, left))
     payout = ids.next()
-    account = PayoutAccount(c.owner_id, payout, case.by.party, c.account)
+    account = PayoutAccount(c.owner_id, payout, case.me, c.account)
     return [PayoutRequested(payout, source, c.amount_minor, c.currency), Keep(account)]
 
 

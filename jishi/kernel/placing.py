@@ -58,13 +58,13 @@ class PlaceOrder(Command, frozen=True):
 
 def _touch_keys(c, k):
     products = {sku.product for sku in k.skus.values()}
-    return [(k.by.party, c.shop, product) for product in sorted(products)]
+    return [(k.me, c.shop, product) for product in sorted(products)]
 
 
 PLACING = (
     one("shop", Shop, lambda c, k: (c.shop,)),
-    one("payer", Party, lambda c, k: (k.by.party,) if k.by.party else None),
-    one("address", Address, lambda c, k: (k.by.party, c.address) if c.address else None),
+    one("payer", Party, lambda c, k: (k.me,) if k.me else None),
+    one("address", Address, lambda c, k: (k.me, c.address) if c.address else None),
     one("same", Order, lambda c, k: (c.shop, c.order) if c.order else None),
     each("skus", Sku, lambda c, k: [(c.shop, line.sku) for line in c.lines]),
     each("products", Product, lambda c, k: [(c.shop, sku.product) for sku in k.skus.values()], wave=2),
@@ -98,7 +98,7 @@ def place_order(c, case, now, ids):
     goods, currency = sum(one.amount_minor for one in asked), case.shop.currency
     require(goods + freight <= AMOUNT_MAX, "amount_too_large")
     placed = OrderPlaced(
-        order, case.by.party, c.mode, c.delivery, currency, goods, freight, goods + freight,
+        order, case.me, c.mode, c.delivery, currency, goods, freight, goods + freight,
         c.checkout or 0, c.address or 0, region, rules.id, now + rules.pay_within_ms,
     )  # fmt: skip
     lines = [
@@ -154,8 +154,8 @@ def freight_by_template(case, asked: list[Asked], region: str | None) -> int:
 
 def shares_of(product: Product, case, mode, now: int) -> tuple[Share, ...]:
     """Who earns from a line of this product: fee, promoter, and whom the mode adds."""
-    touch = case.touches.get((case.by.party, product.owner, product.id))
-    shares = (*frozen(product, touch, case.by.party, case.rulebook.at(now), now), *mode.shares(product, case))
+    touch = case.touches.get((case.me, product.owner, product.id))
+    shares = (*frozen(product, touch, case.me, case.rulebook.at(now), now), *mode.shares(product, case))
     require(sum(share.share_ppm for share in shares) <= PPM, "shares_too_high", product=product.id)
     return shares
 

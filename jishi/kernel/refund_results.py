@@ -104,7 +104,7 @@ def ask_refund(c, case, now, ids):
 )
 def retry_refund(c, case, now, ids):
     refund = case.refund
-    require(case.by.party or tried(case) < TRIES_MOST, "refund_stuck")
+    require(case.me or tried(case) < TRIES_MOST, "refund_stuck")
     captures = [capture for capture in case.captures if capture.txn == refund.txn]
     why = Why("again", refund.claim, refund.line)
     again = request(

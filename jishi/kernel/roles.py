@@ -31,7 +31,7 @@ def _own_app(command, case, scope: str) -> bool:
 
 def staff(duty: str) -> Role:
     """Staff of the command's own shop with this duty, or a key of that shop with the scope of that name."""
-    need = one("staff", Staff, lambda c, k: (c.owner, k.by.party) if k.by.party else None)
+    need = one("staff", Staff, lambda c, k: (c.owner, k.me) if k.me else None)
 
     def test(command, case) -> bool:
         row = case.staff
@@ -42,7 +42,7 @@ def staff(duty: str) -> Role:
 
 def operator(duty: str) -> Role:
     """An operator of the platform with this duty."""
-    need = one("operator", Staff, lambda c, k: (PLATFORM, k.by.party) if k.by.party else None)
+    need = one("operator", Staff, lambda c, k: (PLATFORM, k.me) if k.me else None)
 
     def test(command, case) -> bool:
         row = case.operator
@@ -61,11 +61,11 @@ def house(name: str) -> Role:
     return Role(f"house:{name}", lambda c, k: k.by.kind == "system" and k.by.name == name)
 
 
-ANYONE = Role("party", lambda c, k: k.by.party != 0)
-SELF = Role("self", lambda c, k: k.by.party != 0 and k.by.party == c.owner)
-PAYER = Role("payer", lambda c, k: k.by.party != 0 and k.order is not None and k.by.party == k.order.payer)
+ANYONE = Role("party", lambda c, k: k.me != 0)
+SELF = Role("self", lambda c, k: k.me != 0 and k.me == c.owner)
+PAYER = Role("payer", lambda c, k: k.me != 0 and k.order is not None and k.me == k.order.payer)
 BENEFICIARY = Role(
-    "beneficiary", lambda c, k: k.by.party != 0 and k.order is not None and k.by.party == k.order.beneficiary
+    "beneficiary", lambda c, k: k.me != 0 and k.order is not None and k.me == k.order.beneficiary
 )
 TIMER = house("timer")
 REACTION = house("reaction")

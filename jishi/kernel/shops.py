@@ -126,10 +126,10 @@ def open_shop(c, case, now, ids):
     require(len({named.language for named in c.names}) == len(c.names), "language_twice")
     names = [Keep(ShopName(c.shop, named.language, named.name)) for named in c.names]
     rules = case.rulebook.at(now)
-    waits, goods = (rules.review_shops, rules.review_goods) if case.by.party else (0, 0)
+    waits, goods = (rules.review_shops, rules.review_goods) if case.me else (0, 0)
     opened = (ShopEntered if waits else ShopOpened)(c.shop, c.kind, c.currency)
     bound = [ShopBound(goods, waits)] if waits or goods else []
-    hired = [DutiesSet(case.by.party, DUTIES)] if case.by.party else []
+    hired = [DutiesSet(case.me, DUTIES)] if case.me else []
     return [opened, *bound, *hired, *names]
 
 
@@ -145,7 +145,7 @@ def close_shop(c, case, now, ids):
 
 def may_replace(c: SetDuties, case) -> bool:
     """Nobody gives up managing by himself, nor has a program take it from him: so one who manages always remains."""
-    return case.by.kind == "system" or (case.by.party != 0 and case.by.party != c.party)
+    return case.by.kind == "system" or (case.me != 0 and case.me != c.party)
 
 
 @handles(
@@ -165,5 +165,5 @@ def set_duties(c, case, now, ids):
     require(manages_on or may_replace(c, case), "last_manager")
     if operator("manage").test(c, case) and not staff("manage").test(c, case):
         new = set(c.duties) - set(case.member.duties if case.member else ())
-        require(c.party != case.by.party and "money" not in new, "forbidden")
+        require(c.party != case.me and "money" not in new, "forbidden")
     return [DutiesSet(c.party, tuple(sorted(set(c.duties))))]

@@ -223,7 +223,7 @@ def link_parts(shop: int, order: int) -> tuple[str, ...]:
 def holds_link(c, case) -> bool:
     """Who has no link is told the same as of an order that does not exist; who has one still signs in to act."""
     require(case.proves(c.proof, *link_parts(c.shop, c.order)), "not_found")
-    return case.by.party != 0
+    return case.me != 0
 
 
 HOLDER = Role("holder", holds_link)
@@ -260,7 +260,7 @@ def is_offered(case, now: int) -> None:
     """The gift is still there to be taken, by someone else than its giver."""
     require(case.order.mode == "gift" and case.gift and case.gift.state == "offered", "gift_over")
     require(now < case.gift.expires_ms, "gift_expired")
-    require(case.by.party != case.order.payer, "gift_own")
+    require(case.me != case.order.payer, "gift_own")
 
 
 @handles(
@@ -271,8 +271,8 @@ def is_offered(case, now: int) -> None:
         THE_LINES,
         THE_SKUS,
         THE_GIFT,
-        one("party", Party, lambda c, k: (k.by.party,)),
-        one("address", Address, lambda c, k: (k.by.party, c.address)),
+        one("party", Party, lambda c, k: (k.me,)),
+        one("address", Address, lambda c, k: (k.me, c.address)),
         one("swap", Sku, lambda c, k: (c.shop, c.sku) if c.sku else None),
         one("product", Product, lambda c, k: (c.shop, k.lines[0].product) if k.lines else None, wave=2),
         one("template", FreightTemplate, lambda c, k: (c.shop, k.product.freight) if k.product else None, wave=3),
@@ -291,8 +291,8 @@ def accept_gift(c, case, now, ids):
     there = reaches(case.template, region, line.quantity, weight, line.amount_minor)
     require(there, "region_excluded", region=region)
     lines = (replace(line, sku=sku.id),) if swapped else case.lines
-    addressed = OrderAddressed(c.order, case.by.party, c.address)
-    return [GiftAccepted(c.order, case.by.party), *swapped, addressed, *release(case.order, lines, case, now)]
+    addressed = OrderAddressed(c.order, case.me, c.address)
+    return [GiftAccepted(c.order, case.me), *swapped, addressed, *release(case.order, lines, case, now)]
 
 
 def swap(c: AcceptGift, case, line: Line) -> list[Event]:

@@ -186,12 +186,12 @@ def _peer(case) -> int:
     room = case.room
     if not room or room.kind != "direct":
         return 0
-    return room.guest if room.founder == case.by.party else room.founder
+    return room.guest if room.founder == case.me else room.founder
 
 
 _TALK = (
-    one("mine", Contact, lambda c, k: (k.by.party, _peer(k)) if _peer(k) else None, wave=2),
-    one("theirs", Contact, lambda c, k: (_peer(k), k.by.party) if _peer(k) else None, wave=2),
+    one("mine", Contact, lambda c, k: (k.me, _peer(k)) if _peer(k) else None, wave=2),
+    one("theirs", Contact, lambda c, k: (_peer(k), k.me) if _peer(k) else None, wave=2),
     one("peer", Party, lambda c, k: (_peer(k),) if _peer(k) else None, wave=2),
 )
 
@@ -205,7 +205,7 @@ def require_heard(case) -> None:
 
 def sent(case, kind: str, shop: int = 0, product: int = 0, order: int = 0, price_minor: int = 0) -> MessageSent:
     """The next message of the room."""
-    n, author = case.room.last_n + 1, case.by.party
+    n, author = case.room.last_n + 1, case.me
     return MessageSent(n, author, seat_of(case), kind, shop, product, order, price_minor)
 
 
@@ -217,7 +217,7 @@ def send_text(c, case, now, ids):
     require(text, "message_empty")
     require(len(text) <= TEXT_MOST, "message_too_long", most=TEXT_MOST)
     told = sent(case, "text")
-    return [told, Keep(MessageText(c.room, told.n, case.by.party, text))]
+    return [told, Keep(MessageText(c.room, told.n, case.me, text))]
 
 
 @handles(
@@ -228,8 +228,8 @@ def send_text(c, case, now, ids):
         one("sku", Sku, lambda c, k: (c.shop, c.sku) if c.sku else None),
         one("product", Product, lambda c, k: (c.shop, k.sku.product) if k.sku else None, wave=2),
         one("deal", Order, lambda c, k: (c.shop, c.order) if c.order else None),
-        one("vendor", Staff, lambda c, k: (c.shop, k.by.party) if c.order else None),
-        one("count", CardCount, lambda c, k: (c.room, k.by.party, day_of(k.now))),
+        one("vendor", Staff, lambda c, k: (c.shop, k.me) if c.order else None),
+        one("count", CardCount, lambda c, k: (c.room, k.me, day_of(k.now))),
     ),
     answer=("n", "held"),
 )
@@ -244,7 +244,7 @@ def send_card(c, case, now, ids):
 
 def product_card(c: SendCard, case, now: int) -> list[Event]:
     """On sale now. A product that was withdrawn, is another shop's or never was is all the same to who sends it."""
-    sku, product, author = case.sku, case.product, case.by.party
+    sku, product, author = case.sku, case.product, case.me
     require(sku and sku.state == "on" and product and product.state == "listed" and not c.order, "card_unavailable")
     day, count = day_of(now), case.count
     if count and count.shown >= case.rulebook.at(now).cards_per_day:
@@ -256,7 +256,7 @@ def gift_card(c: SendCard, case) -> None:
     """By its giver, while it waits to be accepted, to people and not to a shop."""
     deal = case.deal
     require(case.room.kind != "service", "card_not_here")
-    mine = deal and deal.mode == "gift" and deal.payer == case.by.party
+    mine = deal and deal.mode == "gift" and deal.payer == case.me
     require(mine and deal.state == "paid" and not c.sku, "card_unavailable")
 
 
@@ -265,7 +265,7 @@ def order_card(c: SendCard, case) -> None:
 
     While its gate is closed an order is none of its shop's business; staff show a buyer his own orders only.
     """
-    deal, by, room = case.deal, case.by.party, case.room
+    deal, by, room = case.deal, case.me, case.room
     require(room.kind != "group", "card_not_here")
     parties = (deal.payer, deal.beneficiary) if deal else ()
     his = by in parties

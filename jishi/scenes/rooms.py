@@ -210,8 +210,8 @@ def _read(row, e, stamp):
 # -- decisions --------------------------------------------------------------------------------------
 
 _CONTACTS = (
-    each("mine", Contact, lambda c, k: [(k.by.party, other) for other in named(c)]),
-    each("theirs", Contact, lambda c, k: [(other, k.by.party) for other in named(c)]),
+    each("mine", Contact, lambda c, k: [(k.me, other) for other in named(c)]),
+    each("theirs", Contact, lambda c, k: [(other, k.me) for other in named(c)]),
 )
 
 
@@ -223,21 +223,21 @@ def opened(c, kind: str, seats: tuple[int, ...], founder: int, guest: int = 0, s
 def require_friends(case, others: list[int]) -> None:
     """All of them are friends of who acts, and hear him."""
     for other in others:
-        require(are_friends(case.mine.get((case.by.party, other))), "not_friends")
-        require(are_friends(case.theirs.get((other, case.by.party))), "not_reached")
+        require(are_friends(case.mine.get((case.me, other))), "not_friends")
+        require(are_friends(case.theirs.get((other, case.me))), "not_reached")
 
 
 @handles(
     OpenDirect,
     who=(ANYONE,),
     needs=(
-        each("mine", Contact, lambda c, k: [(k.by.party, c.other)]),
-        each("theirs", Contact, lambda c, k: [(c.other, k.by.party)]),
+        each("mine", Contact, lambda c, k: [(k.me, c.other)]),
+        each("theirs", Contact, lambda c, k: [(c.other, k.me)]),
     ),
     answer=("room",),
 )
 def open_direct(c, case, now, ids):
-    me = case.by.party
+    me = case.me
     require(c.room == direct_room(me, c.other), "room_differs")
     require_friends(case, [c.other])
     return opened(c, "direct", (me, c.other), me, guest=c.other)
@@ -245,7 +245,7 @@ def open_direct(c, case, now, ids):
 
 @handles(OpenGroup, who=(ANYONE,), needs=_CONTACTS, answer=("room",))
 def open_group(c, case, now, ids):
-    me, others, title = case.by.party, named(c), one_line(c.title)
+    me, others, title = case.me, named(c), one_line(c.title)
     require(1 <= len(title) <= TITLE_MOST, "title_wrong", most=TITLE_MOST)
     require_friends(case, others)
     return [*opened(c, "group", (me, *others), me), Keep(RoomTitle(c.room, me, title))]
@@ -267,9 +267,9 @@ def open_service(c, case, now, ids):
     require(case.shop and case.buyer and case.buyer.state == "active", "not_found")
     deal = case.deal
     require(not c.order or (deal and c.guest in (deal.payer, deal.beneficiary)), "not_found")
-    require(case.by.party == c.guest or (deal and deal.ship_by_ms), "not_found")
-    require(not serves(case.vendor) or case.by.party != c.guest, "room_own_shop")
-    return opened(c, "service", (c.guest, c.shop), case.by.party, guest=c.guest, shop=c.shop)
+    require(case.me == c.guest or (deal and deal.ship_by_ms), "not_found")
+    require(not serves(case.vendor) or case.me != c.guest, "room_own_shop")
+    return opened(c, "service", (c.guest, c.shop), case.me, guest=c.guest, shop=c.shop)
 
 
 @handles(
@@ -291,14 +291,14 @@ def invite(c, case, now, ids):
 def leave_room(c, case, now, ids):
     require(not case.member.left_ms, "not_found")
     require(case.room.kind == "group", "room_kind_wrong")
-    return [MemberLeft(case.by.party, case.by.party)]
+    return [MemberLeft(case.me, case.me)]
 
 
 @handles(RemoveMember, who=(FOUNDER,), needs=(one("removed", Member, lambda c, k: (c.room, c.member)),))
 def remove_member(c, case, now, ids):
     require(case.room.kind == "group", "room_kind_wrong")
-    require(case.removed and not case.removed.left_ms and c.member != case.by.party, "member_unknown")
-    return [MemberLeft(c.member, case.by.party)]
+    require(case.removed and not case.removed.left_ms and c.member != case.me, "member_unknown")
+    return [MemberLeft(c.member, case.me)]
 
 
 @handles(MarkRead, who=(MEMBER,))

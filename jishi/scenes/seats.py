@@ -54,8 +54,8 @@ class Member(Row, frozen=True):
 
 
 THE_ROOM = one("room", Room, lambda c, k: (c.room,))
-THE_MEMBER = one("member", Member, lambda c, k: (c.room, k.by.party) if k.by.party else None)
-THE_DESK = one("desk", Staff, lambda c, k: (k.room.shop, k.by.party) if k.room and k.room.shop else None, wave=2)
+THE_MEMBER = one("member", Member, lambda c, k: (c.room, k.me) if k.me else None)
+THE_DESK = one("desk", Staff, lambda c, k: (k.room.shop, k.me) if k.room and k.room.shop else None, wave=2)
 THE_SEAT = one("shop_seat", Member, lambda c, k: (c.room, k.room.shop) if k.room and k.room.shop else None, wave=2)
 
 
@@ -83,19 +83,19 @@ def seated(case) -> bool:
 
 def seat_of(case) -> int:
     """Whose seat who acts sits on: his own, or his shop's."""
-    return case.by.party if seated(case) else case.room.shop
+    return case.me if seated(case) else case.room.shop
 
 
 def founded(c, case) -> bool:
     """Who opened the room, while he is in it."""
-    return sits_in(c, case) and case.by.party == case.room.founder
+    return sits_in(c, case) and case.me == case.room.founder
 
 
 MEMBER = Role("member", sits_in, (THE_ROOM, THE_MEMBER, THE_DESK, THE_SEAT))
 LEAVER = Role("member", sat_in, (THE_ROOM, THE_MEMBER))
 FOUNDER = Role("founder", founded, MEMBER.needs)
-GUEST = Role("guest", lambda c, k: k.by.party != 0 and k.by.party == c.guest)
-DESK = Role("desk", lambda c, k: serves(k.vendor), (one("vendor", Staff, lambda c, k: (c.shop, k.by.party)),))
+GUEST = Role("guest", lambda c, k: k.me != 0 and k.me == c.guest)
+DESK = Role("desk", lambda c, k: serves(k.vendor), (one("vendor", Staff, lambda c, k: (c.shop, k.me)),))
 
 
 def direct_room(one_party: int, other: int) -> int:

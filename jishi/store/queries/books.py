@@ -15,7 +15,7 @@ from jishi.store.queries.roles import BACK_OFFICE
 from jishi.store.queries.shop_goods import whole_steps
 from jishi.store.query import Page, Paged, View, answers, before, cursor_known
 
-OWN_BOOK = Role(SELF.name, lambda q, case: case.by.party != 0 and case.by.party == q.owner)
+OWN_BOOK = Role(SELF.name, lambda q, case: case.me != 0 and case.me == q.owner)
 BOOKKEEPERS = (staff("money"), operator("books"), BACK_OFFICE)
 READERS = (OWN_BOOK, *BOOKKEEPERS)
 

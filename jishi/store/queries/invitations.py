@@ -73,7 +73,7 @@ async def my_invitations(database, q, case) -> Page:
     rows = await database.read(
         Invitation,
         "WHERE party = :me AND state = 'open' AND id < :before ORDER BY id DESC LIMIT :most",
-        me=case.by.party, before=before(q.after), most=q.limit + 1,
+        me=case.me, before=before(q.after), most=q.limit + 1,
     )  # fmt: skip
     shown = [await _got(database, row, q.language) for row in rows[: q.limit]]
     return Page(shown, str(shown[-1].invitation) if len(rows) > q.limit else "")

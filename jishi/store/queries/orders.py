@@ -72,7 +72,7 @@ def next_ms(order: Order) -> int:
 
 def was_given(order: Order, case) -> bool:
     """Whether who asks was given the goods by somebody else: what they cost is not his to know."""
-    return case.by.party != 0 and case.by.party == order.beneficiary != order.payer
+    return case.me != 0 and case.me == order.beneficiary != order.payer
 
 
 def prices(order: Order, case, *names: str) -> list[int | None]:
@@ -119,7 +119,7 @@ class OrdersBought(Paged, frozen=True, kw_only=True):
 @answers(OrdersBought, "orders/bought", who=(ANYONE,), view=OrderView)
 async def orders_bought(database, q, case) -> Page:
     rows = await database.read(
-        Order, f"WHERE payer = :me AND {NEWEST}", me=case.by.party, **since(q.after), most=q.limit + 1
+        Order, f"WHERE payer = :me AND {NEWEST}", me=case.me, **since(q.after), most=q.limit + 1
     )
     return page_of(rows, q.limit, case)
 
@@ -131,7 +131,7 @@ class OrdersReceived(Paged, frozen=True, kw_only=True):
 @answers(OrdersReceived, "orders/received", who=(ANYONE,), view=OrderView)
 async def orders_received(database, q, case) -> Page:
     rows = await database.read(
-        Order, f"WHERE beneficiary = :me AND {NEWEST}", me=case.by.party, **since(q.after), most=q.limit + 1
+        Order, f"WHERE beneficiary = :me AND {NEWEST}", me=case.me, **since(q.after), most=q.limit + 1
     )
     return page_of(rows, q.limit, case)
 

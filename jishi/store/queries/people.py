@@ -82,7 +82,7 @@ async def my_duties(database, q, case) -> Page:
     rows = await database.read(
         Staff,
         "WHERE party = :me AND left_ms = 0 AND owner < :before ORDER BY owner DESC LIMIT :most",
-        me=case.by.party, before=before(q.after), most=q.limit + 1,
+        me=case.me, before=before(q.after), most=q.limit + 1,
     )  # fmt: skip
     return _staff_page(rows, q.limit, "owner")
 
