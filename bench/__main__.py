@@ -30,7 +30,7 @@ from bench.table import write
 from tools.catalogues import compile_stale
 
 FIGURES = ("orders", "growth", "timers", "sqlite", "gifts", "product_page", "memory", "two_engines", "crash", "flame")
-BY_NAME = ("against",)  # measured when asked for only: it needs to be told of another checkout
+BY_NAME = ("against", "path")  # measured when asked for only: what they need is not everywhere
 FILES = 8192
 
 
@@ -55,7 +55,7 @@ async def measure(frame: Frame, names: list[str]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all), or against")
+    parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all), {', '.join(BY_NAME)}")
     parser.add_argument("--table", type=Path, help="write the guide's table from a kept last line")
     parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="another size of one thing")
     chosen = parser.parse_args(arguments)

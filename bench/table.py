@@ -1,11 +1,13 @@
-"""The guide's table of figures, printed from a run, so that nobody copies by hand."""
+"""The guide's tables of figures, printed from a run, so that nobody copies by hand."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "guide" / "performance.md"
+GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
+PAGE, PATH_PAGE = GUIDE / "performance.md", GUIDE / "path-of-an-order.md"
 BLOCK = re.compile(r"<!-- measured -->\n.*?<!-- end -->", re.DOTALL)
-ABOUT = ("full", "machine", "sizes", "failed", "stolen_percent", "spread")
+PATH = "pg_path_us"
+ABOUT = ("full", "machine", "sizes", "failed", "stolen_percent", "spread", PATH)
 YARDSTICKS = ("pgbench_tpcb_tps", "echo_per_s")  # a figure that takes one again puts its own name before
 # What each figure says. A name that begins with sqlite_ and is not here says the same of SQLite.
 WORDS = {
@@ -57,6 +59,17 @@ def table(figures: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def path_table(figures: dict) -> str:
+    """Markdown: what was run, then a line per step, and what each process needs of them together."""
+    lines = [told(figures), "", "| where | step | placed, µs | paid, µs |", "| --- | --- | ---: | ---: |"]
+    for process, steps in figures[PATH].items():
+        used = [(step, placed, paid) for step, (placed, paid) in steps.items() if placed + paid]
+        lines += [f"| {process} | {step} | {placed} | {paid} |" for step, placed, paid in used]
+        placed, paid = map(sum, zip(*steps.values(), strict=True))
+        lines.append(f"| **{process}** | **together** | **{placed}** | **{paid}** |")
+    return "\n".join(lines) + "\n"
+
+
 def told(figures: dict) -> str:
     """On what machine, and how much."""
     sizes = dict(figures["sizes"])
@@ -80,9 +93,15 @@ def cell(value) -> str:
     return f"{value:,}" if type(value) in (int, float) else str(value)
 
 
-def write(figures: dict, page: Path = PAGE) -> str:
-    """Put the table into the page, between its marks; returns it."""
-    made, text = table(figures), page.read_text(encoding="utf-8")
+def write(figures: dict) -> str:
+    """Put the tables that a run has figures for into their pages; returns them."""
+    made = put(path_table(figures), PATH_PAGE) if PATH in figures else ""
+    return made + (put(table(figures), PAGE) if set(figures) - set(ABOUT) else "")
+
+
+def put(made: str, page: Path) -> str:
+    """Put a table into a page, between its marks; returns it."""
+    text = page.read_text(encoding="utf-8")
     assert BLOCK.search(text), f"{page} has no place for the figures"
     page.write_text(BLOCK.sub(lambda _: f"<!-- measured -->\n{made}<!-- end -->", text), encoding="utf-8")
     return made

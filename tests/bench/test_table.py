@@ -1,6 +1,6 @@
 """The table of figures is put into the guide by the run that measured, and says when it may not be quoted."""
 
-from bench.table import PAGE, write
+from bench.table import PAGE, PATH, PATH_PAGE, path_table, put, table
 
 FIGURES = {
     "full": True, "machine": {"cores": 2}, "sizes": {"market": {"shops": 100}, "many": 1_000_000}, "failed": [],
@@ -13,8 +13,8 @@ def test_the_page_holds_the_last_run_alone(tmp_path):
     page = tmp_path / "performance.md"
     before = PAGE.read_text(encoding="utf-8")
     page.write_text(before, encoding="utf-8")
-    write(FIGURES | {"pg_orders_per_s": 9}, page)
-    write(FIGURES, page)
+    put(table(FIGURES | {"pg_orders_per_s": 9}), page)
+    put(table(FIGURES), page)
     told = page.read_text(encoding="utf-8")
     assert told.startswith(before.partition("<!-- measured -->")[0])
     assert "| `pg_orders_per_s` | Orders a second, PostgreSQL | 1,234 | 0.031 |" in told
@@ -23,9 +23,18 @@ def test_the_page_holds_the_last_run_alone(tmp_path):
     assert "What the host kept of the cores, %: orders 1.5." in told
 
 
-def test_a_small_or_failed_run_says_so(tmp_path):
-    page = tmp_path / "performance.md"
-    page.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
-    assert "never to be quoted" in write(FIGURES | {"full": False}, page)
-    assert "never to be quoted" in write(FIGURES | {"failed": ["crash"]}, page)
-    assert "never to be quoted" not in write(FIGURES, page)
+def test_a_small_or_failed_run_says_so():
+    assert "never to be quoted" in table(FIGURES | {"full": False})
+    assert "never to be quoted" in table(FIGURES | {"failed": ["crash"]})
+    assert "never to be quoted" not in table(FIGURES)
+
+
+def test_the_path_has_its_own_page_with_what_each_process_needs_together(tmp_path):
+    page = tmp_path / "path.md"
+    page.write_text(PATH_PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    steps = {"server": {"the token": [16, 0], "nothing": [0, 0], "the body": [4, 7]}, "writer": {"decided": [20, 11]}}
+    put(path_table(FIGURES | {PATH: steps}), page)
+    told = page.read_text(encoding="utf-8")
+    assert "| server | the token | 16 | 0 |\n| server | the body | 4 | 7 |\n" in told
+    assert "| **server** | **together** | **20** | **7** |\n| writer | decided | 20 | 11 |" in told
+    assert PATH not in table(FIGURES | {PATH: steps})

@@ -1,0 +1,88 @@
+"""The path of one order in microseconds of processor time, step by step through server, writer and PostgreSQL.
+
+How much each process used is the system's count. How it falls to the steps is by samples of py-spy, and in PostgreSQL
+by its statements' own times (its module pg_stat_statements): shares of the clock, good to a tenth or so.
+"""
+
+from collections import Counter
+
+import msgspec
+import psycopg
+
+from bench.frame import Frame, Place
+from bench.machine import children, cpu_us, first_thread_us
+from bench.ordering import Orders
+from bench.spy import recording
+from bench.steps import PROCESSES, shares, step_of_statement
+
+RATE, ROUNDS = 400, 3
+MODULE = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
+STATEMENTS = """
+SELECT query, total_exec_time FROM pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+REST, SOCKETS = "messages, begin, commit", "sockets and HTTP, in a thread beside Python's"
+
+
+async def run(frame: Frame) -> None:
+    """In a cluster of its own, which counts its statements' times."""
+    home = frame.folder / "path"
+    home.mkdir()
+    with Frame.open(home, frame.sizes, MODULE) as own:
+        async with own.served("pg") as (place, servers):
+            orders, count = Orders(place.market, servers, 11, own.postgres().process.pid), own.sizes.round * ROUNDS
+            await orders.round(count // ROUNDS)
+            walk = Walk(own, place, orders)
+            placing = await walk.send([orders.order().request for _ in range(count)])
+            paying = await walk.send([orders.notice(msgspec.json.decode(body)) for body in walk.bodies])
+    for process in placing:
+        steps = placing[process] | paying[process]
+        told = {step: (placing[process].get(step, 0), paying[process].get(step, 0)) for step in steps}
+        frame.figures.setdefault("pg_path_us", {})[process] = told
+        for step, (placed, paid) in told.items():
+            frame.say(f"    {process:9} {step:50} {placed:5} {paid:5}")
+
+
+class Walk:
+    """Sends requests while everything on their way is recorded."""
+
+    def __init__(self, frame: Frame, place: Place, orders: Orders):
+        self.frame, self.place, self.orders = frame, place, orders
+        self.bodies: list[bytes] = []
+
+    async def send(self, requests: list[bytes]) -> dict[str, dict[str, float]]:
+        """Processor time of one request in µs, by process and step."""
+        server, file = self.orders.servers[0].pid, self.frame.folder / "path.raw"
+        pids = dict(zip([process.name for process in PROCESSES], children(server), strict=False))
+        with psycopg.connect(self.place.url, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            connection.execute("SELECT pg_stat_statements_reset()")
+            with recording(server, file, RATE):
+                before = self.used(pids)
+                self.bodies = (await self.orders.send(requests)).bodies
+                used = self.used(pids) - before
+            statements = connection.execute(STATEMENTS).fetchall()
+        found = {name: spread_over(used[name], counted) for name, counted in shares(file.read_text()).items()}
+        found["server"] = {SOCKETS: used[SOCKETS]} | found["server"]
+        found["database"] = by_statement(used["database"], statements)
+        return {name: {step: round(us / len(requests)) for step, us in steps.items()} for name, steps in found.items()}
+
+    def used(self, pids: dict[str, int]) -> Counter[str]:
+        """Processor time so far in µs, of Python's threads by process, of the server's other threads, of PostgreSQL."""
+        told = Counter({name: first_thread_us(pid) for name, pid in pids.items()}, database=self.orders.used()[1])
+        told[SOCKETS] = cpu_us(pids["server"]) - told["server"]
+        return told
+
+
+def spread_over(used_us: float, counted: Counter[str]) -> dict[str, float]:
+    """A process's time by the samples of its steps."""
+    total = counted.total() or 1
+    return {step: used_us * count / total for step, count in counted.items()}
+
+
+def by_statement(used_us: float, statements: list[tuple[str, float]]) -> dict[str, float]:
+    """PostgreSQL's time by what its statements do; what they do not account for is the rest."""
+    told: Counter[str] = Counter()
+    for query, ms in statements:
+        told[step_of_statement(query)] += ms * 1000
+    return dict(told) | {REST: max(0.0, used_us - told.total())}
