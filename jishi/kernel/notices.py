@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from jishi.kernel.closing import freed
-from jishi.kernel.grammar import Command, Event, handles, many, nothing_to_do
+from jishi.kernel.grammar import Command, Event, Need, handles, many, nothing_to_do
 from jishi.kernel.ids import OwnerId
 from jishi.kernel.money import Code, Currency, Millis, Positive
 from jishi.kernel.orders import (
@@ -57,6 +57,11 @@ class RecordNotice(Command, frozen=True):
     told_ms: Millis
 
 
+def to_undo(need: Need) -> Need:
+    """What only a notice of something undone needs; most are of something paid."""
+    return need._replace(keys=lambda c, k: need.keys(c, k) if c.kind in UNDO else None)
+
+
 @handles(
     RecordNotice,
     who=(PROVIDER, REACTION),
@@ -65,10 +70,8 @@ class RecordNotice(Command, frozen=True):
         THE_LINES,
         THE_SKUS,
         THE_LEGS,
-        THE_CAPTURES,
         THE_REFUNDS,
-        THE_MOVES,
-        THE_BALANCES,
+        *map(to_undo, (THE_CAPTURES, THE_MOVES, THE_BALANCES)),
         many("notices", Notice, lambda c, k: (c.shop, c.order, c.txn)),
     ),
     modal=True,
