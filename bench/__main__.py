@@ -3,7 +3,7 @@
     python -m bench [FIGURE ...]        all figures, or those named
     BENCH_AGAINST=../other python -m bench against     this version ÷ another checkout, by turns
     python -m bench --size many=100000  another size of one thing; see `Sizes` in frame.py
-    python -m bench --table FILE.json   write the guide's table, from a kept last line
+    python -m bench --table FILE.json   write the guide's tables that the run has figures for, from a kept last line
 
 BENCH_QUICK=1 makes everything small: to see that it works, never to quote.
 """
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("figures", nargs="*", help=f"which: {', '.join(FIGURES)} (default: all), {', '.join(BY_NAME)}")
-    parser.add_argument("--table", type=Path, help="write the guide's table from a kept last line")
+    parser.add_argument("--table", type=Path, help="write those of the guide's tables that a run has figures for")
     parser.add_argument("--size", action="append", default=[], metavar="NAME=N", help="another size of one thing")
     chosen = parser.parse_args(arguments)
     if chosen.table:

@@ -16,7 +16,7 @@ from jishi.audit.report import audit
 from tests.support import postgres
 
 # A quarter of a gigabyte and up is what people give it; the tests' own setting is for many small clusters at once.
-SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB", "min_wal_size": "2GB"}
+POSTGRES = {"shared_buffers": "1GB", "max_wal_size": "4GB", "min_wal_size": "2GB"}
 
 
 class Sizes(NamedTuple):
@@ -54,7 +54,7 @@ class Frame:
 
     folder: Path
     sizes: Sizes
-    server: dict[str, str] = field(default_factory=SERVER.copy)
+    settings: dict[str, str] = field(default_factory=POSTGRES.copy)
     figures: dict = field(default_factory=dict)
     spreads: dict = field(default_factory=dict)
     stolen: dict[str, float] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Frame:
     @contextlib.contextmanager
     def open(cls, folder: Path, sizes: Sizes, settings: dict[str, str] | None = None) -> Iterator["Frame"]:
         """A frame whose cluster is stopped at the end. settings: of PostgreSQL, over ours."""
-        frame = cls(folder, sizes, SERVER | (settings or {}))
+        frame = cls(folder, sizes, POSTGRES | (settings or {}))
         try:
             yield frame
         finally:
@@ -101,7 +101,7 @@ class Frame:
     def postgres(self) -> postgres.Postgres:
         """The cluster, with fsync; made when it is first asked for."""
         if self.cluster is None:
-            self.cluster = postgres.Postgres(durable=True, settings=self.server)
+            self.cluster = postgres.Postgres(durable=True, settings=self.settings)
             self.cluster.start()
             warm(self.cluster.url("postgres"))
         return self.cluster

@@ -13,37 +13,56 @@ from bench.machine import children
 
 MOST_S, WRITE_S = 300, 60
 MISSING = "py-spy is missing: pip install -e .[dev]"
-# What a server's processes are, in the order they are started in.
-PROCESSES = ("server", "writer", "background writer")
+PROCESSES = ("server", "writer", "background writer")  # of a server, in the order they are started in
 _PROCESS = re.compile(r'process (\d+):"[^"]*"')
 
 
+class NotRecorded(Exception):
+    """There is no record, and this is why."""
+
+
+def pids_of(server: int) -> dict[str, int]:
+    """A server's processes by what they do."""
+    return dict(zip(PROCESSES, sorted(children(server)), strict=False))
+
+
 @contextlib.contextmanager
-def recording(pid: int, file: Path, rate: int) -> Iterator[None]:
+def recording(server: int, file: Path, rate: int) -> Iterator[None]:
     """Record a server into a file while it lasts: a line for each way to stand somewhere, and how often it was met.
 
-    rate: samples a second. Raises RuntimeError with what py-spy says.
+    server: its process id. rate: samples a second. Raises NotRecorded.
     """
     program = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or shutil.which("py-spy")
     if program is None:
-        raise RuntimeError(MISSING)
+        raise NotRecorded(MISSING)
     file.parent.mkdir(exist_ok=True)
-    names = dict(zip(children(pid), PROCESSES, strict=False))
-    command = [program, "record", "--pid", str(pid), "--output", str(file), "--format", "raw", "--rate", str(rate),
+    names = {pid: name for name, pid in pids_of(server).items()}
+    command = [program, "record", "--pid", str(server), "--output", str(file), "--format", "raw", "--rate", str(rate),
                "--nolineno", "--duration", str(MOST_S), "--subprocesses"]  # fmt: skip
-    recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    recorder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
+        told = begun(recorder)
         yield
+        if recorder.poll() is not None:
+            raise NotRecorded(f"py-spy left before the end: {told}{recorder.stdout.read()}")
     finally:
         recorder.send_signal(signal.SIGINT)  # as Ctrl-C: it writes what it has
         try:
-            told = recorder.communicate(timeout=WRITE_S)[1]
+            recorder.communicate(timeout=WRITE_S)
         except subprocess.TimeoutExpired:
             recorder.kill()
-            told = recorder.communicate()[1]
-    if recorder.returncode:
-        raise RuntimeError(f"py-spy may need root: {told.strip()[-300:]}")
+            recorder.communicate()
     file.write_text(named(file.read_text(), names))
+
+
+def begun(recorder: subprocess.Popen) -> str:
+    """What it says until it samples. Raises NotRecorded when it never does."""
+    told = ""
+    for line in recorder.stdout:
+        told += line
+        if "Sampling process" in line:
+            return told
+    raise NotRecorded(f"py-spy may need root: {told.strip()[-300:]}")
 
 
 def named(recorded: str, names: dict[int, str]) -> str:

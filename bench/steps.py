@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from typing import NamedTuple
+
+from bench.spy import PROCESSES
 
 # A step and what marks it: parts of a frame as it is recorded, "function (file)". The innermost marked frame counts.
 SERVER = {
@@ -30,38 +31,40 @@ WRITER = {
     "statements packed and sent": ("Workspace.flush", "Workspace._flush", "PostgresSession._send", "Wire._sync"),
 }  # fmt: skip
 _TABLE = re.compile(r'(?:FROM|INTO) "?(\w+)')  # the first that a statement names
-LOOP = "the event loop, and what no step claims"
-
-
-class Process(NamedTuple):
-    """One process of a server: how it is called in a record, and its steps."""
-
-    name: str
-    steps: dict[str, tuple[str, ...]]
-
-
-PROCESSES = (Process("server", SERVER), Process("writer", WRITER))
+LOOP, SOCKETS = "the event loop, and what no step claims", "sockets and HTTP, in threads beside Python's"
+STEPS = {"server": SERVER, "writer": WRITER}
 
 
 def step_of(frames: list[str], steps: dict[str, tuple[str, ...]]) -> str:
     """The step in which a process stood. Of several marks in one frame the last step's counts: it says more."""
     for frame in reversed(frames):
-        marked = [step for step, marks in steps.items() if any(mark in frame for mark in marks)]
+        marked = [step for step, marks in steps.items() if any(is_in(frame, mark) for mark in marks)]
         if marked:
             return marked[-1]
     return LOOP
 
 
+def is_in(frame: str, mark: str) -> bool:
+    """A mark is of a function, "Class.method" or "function (", or a part of a file's name."""
+    return mark in frame if "/" in mark else frame.startswith(mark)
+
+
+def process_of(stack: str) -> tuple[str, list[str]]:
+    """Whose stack it is, and its frames: a child process stands below its parent."""
+    process, *frames = stack.split(";")
+    while frames and frames[0] in PROCESSES:
+        process = frames.pop(0)
+    return process, frames
+
+
 def shares(recorded: str) -> dict[str, Counter[str]]:
     """How often each process stood in each of its steps, from a record in py-spy's raw form."""
-    found = {name: Counter(dict.fromkeys((*marks, LOOP), 0)) for name, marks in PROCESSES}
-    steps = dict(PROCESSES)
+    found = {name: Counter(dict.fromkeys((*steps, LOOP), 0)) for name, steps in STEPS.items()}
     for line in recorded.splitlines():
         stack, _, count = line.rpartition(" ")
-        first, *frames = stack.split(";")
-        name = frames.pop(0) if frames and frames[0] in ("writer", "background writer") else first
+        name, frames = process_of(stack)
         if name in found and frames:  # a thread beside Python's has none, and is counted by itself
-            found[name][step_of(frames, steps[name])] += int(count)
+            found[name][step_of(frames, STEPS[name])] += int(count)
     return found
 
 

@@ -93,10 +93,10 @@ def cell(value) -> str:
     return f"{value:,}" if type(value) in (int, float) else str(value)
 
 
-def write(figures: dict) -> str:
+def write(figures: dict, page: Path = PAGE, path_page: Path = PATH_PAGE) -> str:
     """Put the tables that a run has figures for into their pages; returns them."""
-    made = put(path_table(figures), PATH_PAGE) if PATH in figures else ""
-    return made + (put(table(figures), PAGE) if set(figures) - set(ABOUT) else "")
+    made = put(path_table(figures), path_page) if PATH in figures else ""
+    return made + (put(table(figures), page) if set(figures) - set(ABOUT) else "")
 
 
 def put(made: str, page: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.flame_graph import draw
 from bench.frame import Frame
 from bench.ordering import Orders
-from bench.spy import recording
+from bench.spy import NotRecorded, recording
 
 FOLDER = Path("var")
 RATE = 200
@@ -24,7 +24,7 @@ async def run(frame: Frame) -> None:
                 with recording(servers[0].pid, file, RATE):
                     for _ in range(frame.sizes.rounds):
                         await orders.round(frame.sizes.round)
-            except RuntimeError as error:  # the figures are worth having without the pictures
+            except NotRecorded as error:  # the figures are worth having without the pictures
                 frame.say(f"  no flame graph: {error}")
                 continue
             file.with_suffix(".svg").write_text(draw(file.read_text()))

@@ -1,7 +1,8 @@
 """The path of one order in microseconds of processor time, step by step through server, writer and PostgreSQL.
 
-How much each process used is the system's count. How it falls to the steps is by samples of py-spy, and in PostgreSQL
-by its statements' own times (its module pg_stat_statements): shares of the clock, good to a tenth or so.
+How much each process used is the system's count: of Python's threads, of the server's other ones, of PostgreSQL. How it
+falls to the steps is by samples of py-spy, and in PostgreSQL by its statements' own times (its module
+pg_stat_statements): shares of the clock, good to a tenth or so.
 """
 
 from collections import Counter
@@ -10,10 +11,10 @@ import msgspec
 import psycopg
 
 from bench.frame import Frame, Place
-from bench.machine import children, cpu_us, first_thread_us
+from bench.machine import cpu_us, first_thread_us
 from bench.ordering import Orders
-from bench.spy import recording
-from bench.steps import PROCESSES, shares, step_of_statement
+from bench.spy import pids_of, recording
+from bench.steps import SOCKETS, shares, step_of_statement
 
 RATE, ROUNDS = 400, 3
 MODULE = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
@@ -21,7 +22,7 @@ STATEMENTS = """
 SELECT query, total_exec_time FROM pg_stat_statements
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-REST, SOCKETS = "messages, begin, commit", "sockets and HTTP, in a thread beside Python's"
+REST, BACKGROUND = "messages, begin, commit", "looks for what is due"
 
 
 async def run(frame: Frame) -> None:
@@ -53,7 +54,7 @@ class Walk:
     async def send(self, requests: list[bytes]) -> dict[str, dict[str, float]]:
         """Processor time of one request in µs, by process and step."""
         server, file = self.orders.servers[0].pid, self.frame.folder / "path.raw"
-        pids = dict(zip([process.name for process in PROCESSES], children(server), strict=False))
+        pids = pids_of(server)
         with psycopg.connect(self.place.url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
             connection.execute("SELECT pg_stat_statements_reset()")
@@ -64,6 +65,7 @@ class Walk:
             statements = connection.execute(STATEMENTS).fetchall()
         found = {name: spread_over(used[name], counted) for name, counted in shares(file.read_text()).items()}
         found["server"] = {SOCKETS: used[SOCKETS]} | found["server"]
+        found["background writer"] = {BACKGROUND: used["background writer"]}
         found["database"] = by_statement(used["database"], statements)
         return {name: {step: round(us / len(requests)) for step, us in steps.items()} for name, steps in found.items()}
 
@@ -81,8 +83,11 @@ def spread_over(used_us: float, counted: Counter[str]) -> dict[str, float]:
 
 
 def by_statement(used_us: float, statements: list[tuple[str, float]]) -> dict[str, float]:
-    """PostgreSQL's time by what its statements do; what they do not account for is the rest."""
+    """PostgreSQL's time by what its statements do; what they do not account for is the rest. Their own times are of the
+    clock: where they are more than the processor's, each is so much less.
+    """
     told: Counter[str] = Counter()
     for query, ms in statements:
         told[step_of_statement(query)] += ms * 1000
-    return dict(told) | {REST: max(0.0, used_us - told.total())}
+    share = min(1.0, used_us / (told.total() or 1))
+    return {step: us * share for step, us in told.items()} | {REST: max(0.0, used_us - told.total())}

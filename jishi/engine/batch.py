@@ -41,7 +41,9 @@ def waves_of(handler: Handler, modes: dict[str, Mode]) -> Waves:
                 known, names = slots.setdefault(need.slot, (need, []))
                 assert known == need, f"two modes mean different rows by {need.slot}"
                 names.append(mode.name)
-        own = {need.slot for need in needs}
+        own = {need.slot: need for need in needs}
+        for slot, (need, _) in slots.items():
+            assert own.get(slot, need) == need, f"{handler.command.__name__} has less in {slot} than a mode needs"
         needs += [_for_modes(need, tuple(names)) for slot, (need, names) in slots.items() if slot not in own]
     numbers = sorted({need.wave for need in needs})
     return tuple(tuple(need for need in needs if need.wave == number) for number in numbers)

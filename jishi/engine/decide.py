@@ -58,7 +58,7 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
 
     A command changes at most MOST_ROWS rows, entries included; larger work is a plan with chunks.
     """
-    owner, handler = request.owner, GRAMMAR.handlers[type(request.command)]
+    (owner, sender, command_id), handler = request.key, GRAMMAR.handlers[type(request.command)]
     head = work.heads.get(owner) or Head(owner, request.command.creates, 0, GENESIS, 0)
     stamp = Stamp(owner, head.seq + 1, now)
     if request.timer:
@@ -67,7 +67,7 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
     kinds = tuple(map(type, events))
     body = answer_of(events, told_by(kinds, handler.answer), stamp)
     row = LogRow(
-        owner, stamp.seq, request.id, request.key[1], type(request.command).__name__, request.fingerprint,
+        owner, stamp.seq, command_id, sender, type(request.command).__name__, request.fingerprint,
         body.decode(), encode(events).decode(), now, b"",
     )  # fmt: skip
     row = msgspec.structs.replace(row, chain=chained(head.chain, row))

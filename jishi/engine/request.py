@@ -16,7 +16,8 @@ from jishi.kernel.refused import Refused
 class Request:
     """One command of one sender. `id` is the sender's idempotency key; `timer` the row that sent it, if a timer did.
 
-    key: the idempotency key as the log keeps it, with whose log it is, and who sends.
+    owner: whose log it goes to. key: the idempotency key as the log keeps it. Both are worked out once, as neither the
+    command nor its sender changes.
     """
 
     command: Command

@@ -13,18 +13,18 @@ from jishi.store.errors import TooManyRows
 from jishi.store.shape import changes
 
 MISSING = object()
-Missing = tuple[type, str, tuple]  # a row's type, a need's shape, and the key of one or the beginning of many
+Wanted = tuple[type, str, tuple]  # a row's type, a need's shape, and the key of one or the beginning of many
 Between = Callable[[], Awaitable[None]]
 Waves = tuple[tuple[Need, ...], ...]  # what a command's case holds: a wave's keys may come from the waves before it
 
 
 class Load(NamedTuple):
-    """Rows of one table that were asked for: by full keys, or, `under`, by beginnings of this width."""
+    """Rows of one table that were asked for. width: of the beginnings of keys; 0 where whole keys were given."""
 
     row_type: type[Row]
     keys: list[tuple]
-    under: int
-    found: Awaitable[list[Row]]
+    width: int
+    answer: Awaitable[list[Row]]
 
 
 class Workspace:
@@ -94,11 +94,11 @@ class Workspace:
 
     # -- filling cases ----------------------------------------------------------------------------
 
-    def fill(self, case: Any, command: Any, waves: Waves) -> list[Missing]:
+    def fill(self, case: Any, command: Any, waves: Waves) -> list[Wanted]:
         """Fill the slots of a case, going on with those that lacked something; returns what must be loaded first, if
         anything.
         """
-        missing: list[Missing] = []
+        missing: list[Wanted] = []
         for number in range(case.wave, len(waves)):
             lacking, known = [], 0
             for need in case.lacking or waves[number]:
@@ -161,48 +161,48 @@ class Workspace:
         now.update((key, row) for key, row in self.timers.items() if key[: len(prefix)] == prefix)
         return tuple(now[key] for key in sorted(now) if now[key] is not None)
 
-    async def load(self, missing: list[Missing]) -> None:
+    async def load(self, missing: list[Wanted]) -> None:
         """Load missing rows, all asked at once. What this batch has already changed stays as changed."""
         await self.take(self.ask(missing))
 
-    def ask(self, missing: list[Missing]) -> list[Load]:
+    def ask(self, missing: list[Wanted]) -> list[Load]:
         """Ask for missing rows: one query per table and shape."""
         wanted: dict[tuple, dict[tuple, None]] = defaultdict(dict)
         for row_type, shape, key in missing:
             wanted[row_type, len(key) if shape == "many" else 0][key] = None
-        return [self._ask(row_type, list(keys), under) for (row_type, under), keys in wanted.items()]
+        return [self._ask(row_type, list(keys), width) for (row_type, width), keys in wanted.items()]
 
-    def _ask(self, row_type: type[Row], keys: list[tuple], under: int) -> Load:
-        if not under:
-            return Load(row_type, keys, under, self.session.load(row_type, keys))
-        self.widths[row_type].add(under)
-        return Load(row_type, keys, under, self.session.load_under(row_type, keys))
+    def _ask(self, row_type: type[Row], keys: list[tuple], width: int) -> Load:
+        if not width:
+            return Load(row_type, keys, width, self.session.load(row_type, keys))
+        self.widths[row_type].add(width)
+        return Load(row_type, keys, width, self.session.load_under(row_type, keys))
 
     async def take(self, loads: list[Load]) -> None:
         """Take what was asked for, once it is there."""
         for load in loads:
-            if load.under:
+            if load.width:
                 await self._take_under(load)
                 continue
-            self._take(load.row_type, await load.found)
+            self._take(load.row_type, await load.answer)
             for key in load.keys:
                 self.rows[load.row_type].setdefault(key, None)
 
     async def _take_under(self, load: Load) -> None:
         """Take what is under these beginnings; one that has too much under it is set apart from the others."""
-        row_type, keys, under, _ = load
+        row_type, keys, width, answer = load
         try:
-            found = await load.found
+            found = await answer
         except TooManyRows:
             if len(keys) == 1:
                 self.crowded.add((row_type, keys[0]))
                 return
             half = len(keys) // 2
-            await self._take_under(self._ask(row_type, keys[:half], under))
-            await self._take_under(self._ask(row_type, keys[half:], under))
+            await self._take_under(self._ask(row_type, keys[:half], width))
+            await self._take_under(self._ask(row_type, keys[half:], width))
             return
         self._take(row_type, found)
-        self._index(row_type, keys, under)
+        self._index(row_type, keys, width)
 
     def _take(self, row_type: type, found: list[Row]) -> None:
         view, stored = self.rows[row_type], self.stored[row_type]

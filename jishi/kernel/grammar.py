@@ -85,7 +85,8 @@ class Case:
     def __init__(self, by: Principal, now: int, rulebook: Any, modes: dict[str, Any], seal: Callable[..., str]):
         """seal: a keyed signature of some strings, to check what our own links say.
 
-        me: the party who acts, 0 for a program or the system. wave, lacking: how far the engine has filled it.
+        Decisions also have `me`, the party who acts, 0 for a program or the system; `wave` and `lacking`, how far it is
+        filled, are the engine's.
         """
         self.by, self.now, self.rulebook, self.modes, self.seal = by, now, rulebook, modes, seal
         self.me = by.party

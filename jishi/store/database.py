@@ -29,8 +29,8 @@ class Turn(Protocol):
 class Session(Protocol):
     """One writing connection. In one call a key occurs at most once; keys are tuples in the order of the table's key.
 
-    `lock`, `seen` and the loads ask at once, and are answered when they are awaited. Where there is a way to go, what
-    is asked before anything is awaited shares the journey; if one of several fails, the others need not be awaited.
+    `lock`, `seen` and the loads ask at once, and are answered when they are awaited. On PostgreSQL all that is asked
+    before anything is awaited goes in one journey; if one of several fails, the others need not be awaited.
 
     What cannot be written is told by the verb, or by a later question, or by `commit`, which then commits nothing.
 

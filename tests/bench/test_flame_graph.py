@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from bench.flame_graph import BESIDE, WIDTH, draw
+from bench.flame_graph import OUTSIDE, WIDTH, draw
 from bench.spy import named
 
 RECORD = """\
@@ -17,7 +17,7 @@ def test_a_graph_tells_who_was_called_and_for_how_long():
     boxes = list(ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}g"))
     told = [box[0].text for box in boxes]
     assert told == ["writer, 60.0 %", "Batch.run (jishi/engine/batch.py), 60.0 %", "server, 40.0 %",
-                    "<f> (jishi/rsgi.py), 30.0 %", f"{BESIDE}, 10.0 %"]  # fmt: skip
+                    "<f> (jishi/rsgi.py), 30.0 %", f"{OUTSIDE}, 10.0 %"]  # fmt: skip
     widths = [round(float(box[1].get("width")) / WIDTH, 2) for box in boxes]
     assert widths == [0.6, 0.6, 0.4, 0.3, 0.1]
     assert "some/where" not in drawn and "main" not in drawn

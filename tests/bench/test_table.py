@@ -1,6 +1,6 @@
 """The table of figures is put into the guide by the run that measured, and says when it may not be quoted."""
 
-from bench.table import PAGE, PATH, PATH_PAGE, path_table, put, table
+from bench.table import ABOUT, PAGE, PATH, path_table, put, table, write
 
 FIGURES = {
     "full": True, "machine": {"cores": 2}, "sizes": {"market": {"shops": 100}, "many": 1_000_000}, "failed": [],
@@ -29,12 +29,23 @@ def test_a_small_or_failed_run_says_so():
     assert "never to be quoted" not in table(FIGURES)
 
 
-def test_the_path_has_its_own_page_with_what_each_process_needs_together(tmp_path):
-    page = tmp_path / "path.md"
-    page.write_text(PATH_PAGE.read_text(encoding="utf-8"), encoding="utf-8")
-    steps = {"server": {"the token": [16, 0], "nothing": [0, 0], "the body": [4, 7]}, "writer": {"decided": [20, 11]}}
-    put(path_table(FIGURES | {PATH: steps}), page)
-    told = page.read_text(encoding="utf-8")
+STEPS = {"server": {"the token": [16, 0], "nothing": [0, 0], "the body": [4, 7]}, "writer": {"decided": [20, 11]}}
+
+
+def test_the_path_tells_what_each_process_needs_together():
+    told = path_table(FIGURES | {PATH: STEPS})
     assert "| server | the token | 16 | 0 |\n| server | the body | 4 | 7 |\n" in told
     assert "| **server** | **together** | **20** | **7** |\n| writer | decided | 20 | 11 |" in told
-    assert PATH not in table(FIGURES | {PATH: steps})
+    assert PATH not in table(FIGURES | {PATH: STEPS})
+
+
+def test_a_run_is_written_into_the_pages_it_has_figures_for(tmp_path):
+    empty = "<!-- measured -->\n<!-- end -->"
+    about = {name: value for name, value in FIGURES.items() if name in ABOUT}
+    path = {PATH: STEPS}
+    for run, pages in ((FIGURES, {"all"}), (about | path, {"path"}), (FIGURES | path, {"all", "path"})):
+        files = {name: tmp_path / name for name in ("all", "path")}
+        for file in files.values():
+            file.write_text(empty, encoding="utf-8")
+        write(run, files["all"], files["path"])
+        assert {name for name, file in files.items() if file.read_text(encoding="utf-8") != empty} == pages
