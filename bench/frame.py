@@ -54,7 +54,7 @@ class Frame:
 
     folder: Path
     sizes: Sizes
-    settings: dict[str, str] = field(default_factory=POSTGRES.copy)
+    settings: dict[str, str]
     figures: dict = field(default_factory=dict)
     spreads: dict = field(default_factory=dict)
     stolen: dict[str, float] = field(default_factory=dict)

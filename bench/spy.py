@@ -40,29 +40,36 @@ def recording(server: int, file: Path, rate: int) -> Iterator[None]:
     command = [program, "record", "--pid", str(server), "--output", str(file), "--format", "raw", "--rate", str(rate),
                "--nolineno", "--duration", str(MOST_S), "--subprocesses"]  # fmt: skip
     recorder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    early = False
     try:
-        told = begun(recorder)
+        begun(recorder)
         yield
-        if recorder.poll() is not None:
-            raise NotRecorded(f"py-spy left before the end: {told}{recorder.stdout.read()}")
+        early = recorder.poll() is not None
     finally:
-        recorder.send_signal(signal.SIGINT)  # as Ctrl-C: it writes what it has
-        try:
-            recorder.communicate(timeout=WRITE_S)
-        except subprocess.TimeoutExpired:
-            recorder.kill()
-            recorder.communicate()
+        told = stopped(recorder)
+    if early or recorder.returncode:  # what lies in the file then is half of a record, or an older one
+        raise NotRecorded(f"py-spy gave up: {told.strip()[-300:]}")
     file.write_text(named(file.read_text(), names))
 
 
-def begun(recorder: subprocess.Popen) -> str:
-    """What it says until it samples. Raises NotRecorded when it never does."""
+def begun(recorder: subprocess.Popen) -> None:
+    """Wait until it samples. Raises NotRecorded when it never does."""
     told = ""
     for line in recorder.stdout:
         told += line
         if "Sampling process" in line:
-            return told
+            return
     raise NotRecorded(f"py-spy may need root: {told.strip()[-300:]}")
+
+
+def stopped(recorder: subprocess.Popen) -> str:
+    """Have it write what it has, as Ctrl-C does; returns what it says."""
+    recorder.send_signal(signal.SIGINT)
+    try:
+        return recorder.communicate(timeout=WRITE_S)[0]
+    except subprocess.TimeoutExpired:
+        recorder.kill()
+        return recorder.communicate()[0]
 
 
 def named(recorded: str, names: dict[int, str]) -> str:

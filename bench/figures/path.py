@@ -41,7 +41,7 @@ async def run(frame: Frame) -> None:
         told = {step: (placing[process].get(step, 0), paying[process].get(step, 0)) for step in steps}
         frame.figures.setdefault("pg_path_us", {})[process] = told
         for step, (placed, paid) in told.items():
-            frame.say(f"    {process:9} {step:50} {placed:5} {paid:5}")
+            frame.say(f"    {process:17} {step:50} {placed:5} {paid:5}")
 
 
 class Walk:
@@ -63,7 +63,7 @@ class Walk:
                 self.bodies = (await self.orders.send(requests)).bodies
                 used = self.used(pids) - before
             statements = connection.execute(STATEMENTS).fetchall()
-        found = {name: spread_over(used[name], counted) for name, counted in shares(file.read_text()).items()}
+        found = {name: shared_out(used[name], counted) for name, counted in shares(file.read_text()).items()}
         found["server"] = {SOCKETS: used[SOCKETS]} | found["server"]
         found["background writer"] = {BACKGROUND: used["background writer"]}
         found["database"] = by_statement(used["database"], statements)
@@ -76,7 +76,7 @@ class Walk:
         return told
 
 
-def spread_over(used_us: float, counted: Counter[str]) -> dict[str, float]:
+def shared_out(used_us: float, counted: Counter[str]) -> dict[str, float]:
     """A process's time by the samples of its steps."""
     total = counted.total() or 1
     return {step: used_us * count / total for step, count in counted.items()}
