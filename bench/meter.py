@@ -17,7 +17,7 @@ from typing import Any
 PHASES = ("lock", "load", "decide", "evolve", "write", "commit", "rest")
 NAMES = (*PHASES, "batches", "items", "lane_cpu")
 SIZE = 8 * len(NAMES)
-PROCESSES = 3  # a server has two writers at most
+PROCESSES = 4  # a server has three writers at most
 
 
 class Meter:

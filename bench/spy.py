@@ -13,7 +13,7 @@ from bench.machine import children
 
 MOST_S, WRITE_S = 300, 60
 MISSING = "py-spy is missing: pip install -e .[dev]"
-PROCESSES = ("server", "writer", "background writer")  # of a server, in the order they are started in
+PROCESSES = SERVER, WRITER, BACKGROUND = "server", "writer", "background writer"
 _PROCESS = re.compile(r'process (\d+):"[^"]*"')
 
 
@@ -21,9 +21,11 @@ class NotRecorded(Exception):
     """There is no record, and this is why."""
 
 
-def pids_of(server: int) -> dict[str, int]:
-    """A server's processes by what they do."""
-    return dict(zip(PROCESSES, sorted(children(server)), strict=False))
+def processes_of(server: int) -> dict[int, str]:
+    """A server's processes by what they do, in the order they were started in: that for background work is the last."""
+    first, *writers = sorted(children(server))
+    named = {first: SERVER} | dict.fromkeys(writers, WRITER)
+    return named | ({writers[-1]: BACKGROUND} if len(writers) > 1 else {})
 
 
 @contextlib.contextmanager
@@ -36,7 +38,7 @@ def recording(server: int, file: Path, rate: int) -> Iterator[None]:
     if program is None:
         raise NotRecorded(MISSING)
     file.parent.mkdir(exist_ok=True)
-    names = {pid: name for name, pid in pids_of(server).items()}
+    names = processes_of(server)
     command = [program, "record", "--pid", str(server), "--output", str(file), "--format", "raw", "--rate", str(rate),
                "--nolineno", "--duration", str(MOST_S), "--subprocesses"]  # fmt: skip
     recorder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

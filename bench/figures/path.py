@@ -13,7 +13,7 @@ import psycopg
 from bench.frame import Frame, Place
 from bench.machine import cpu_us, first_thread_us
 from bench.ordering import Orders
-from bench.spy import pids_of, recording
+from bench.spy import BACKGROUND, SERVER, processes_of, recording
 from bench.steps import SOCKETS, shares, step_of_statement
 
 RATE, ROUNDS = 400, 3
@@ -22,7 +22,7 @@ STATEMENTS = """
 SELECT query, total_exec_time FROM pg_stat_statements
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-REST, BACKGROUND = "messages, begin, commit", "looks for what is due"
+REST, LOOKS = "messages, begin, commit", "looks for what is due"
 
 
 async def run(frame: Frame) -> None:
@@ -54,25 +54,27 @@ class Walk:
     async def send(self, requests: list[bytes]) -> dict[str, dict[str, float]]:
         """Processor time of one request in µs, by process and step."""
         server, file = self.orders.servers[0].pid, self.frame.folder / "path.raw"
-        pids = pids_of(server)
+        processes = processes_of(server)
         with psycopg.connect(self.place.url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
             connection.execute("SELECT pg_stat_statements_reset()")
             with recording(server, file, RATE):
-                before = self.used(pids)
+                before = self.used(processes)
                 self.bodies = (await self.orders.send(requests)).bodies
-                used = self.used(pids) - before
+                used = self.used(processes) - before
             statements = connection.execute(STATEMENTS).fetchall()
         found = {name: shared_out(used[name], counted) for name, counted in shares(file.read_text()).items()}
-        found["server"] = {SOCKETS: used[SOCKETS]} | found["server"]
-        found["background writer"] = {BACKGROUND: used["background writer"]}
+        found[SERVER] = {SOCKETS: used[SOCKETS]} | found[SERVER]
+        found[BACKGROUND] = {LOOKS: used[BACKGROUND]}
         found["database"] = by_statement(used["database"], statements)
         return {name: {step: round(us / len(requests)) for step, us in steps.items()} for name, steps in found.items()}
 
-    def used(self, pids: dict[str, int]) -> Counter[str]:
+    def used(self, processes: dict[int, str]) -> Counter[str]:
         """Processor time so far in µs, of Python's threads by process, of the server's other threads, of PostgreSQL."""
-        told = Counter({name: first_thread_us(pid) for name, pid in pids.items()}, database=self.orders.used()[1])
-        told[SOCKETS] = cpu_us(pids["server"]) - told["server"]
+        told = Counter(database=self.orders.used()[1])
+        for pid, name in processes.items():
+            told[name] += first_thread_us(pid)
+        told[SOCKETS] = sum(cpu_us(pid) for pid, name in processes.items() if name == SERVER) - told[SERVER]
         return told
 
 

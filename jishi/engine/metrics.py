@@ -22,6 +22,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.waiting: dict[int, dict[str, int]] = {}  # by the lane's process
         own = {"registry": self.registry}
         self.queue = Gauge("jishi_queue", "Commands waiting for the next batch", ["of"], **own)
         self.batch_ms = Histogram(
@@ -36,12 +37,13 @@ class Metrics:
         self.unknown_payments = Gauge("jishi_unknown_payments", "Payment legs whose outcome is not known yet", **own)
         self.open_streams = Gauge("jishi_streams", "Live streams open", **own)
 
-    def add(self, tally: Tally) -> None:
-        """Count what a lane has told."""
+    def add(self, tally: Tally, process: int = 0) -> None:
+        """Count what a lane has told, of this process or another one."""
         for name in ("commands", "retries", "bisects", "busy"):
             getattr(self, name).inc(getattr(tally, name))
-        for whose, waiting in tally.queue.items():
-            self.queue.labels(whose).set(waiting)
+        self.waiting[process] = tally.queue
+        for whose in tally.queue:
+            self.queue.labels(whose).set(sum(waiting.get(whose, 0) for waiting in self.waiting.values()))
         for took_ms in tally.batches_ms:
             self.batch_ms.observe(took_ms)
 

@@ -6,7 +6,9 @@ Reason: what is decided elsewhere can be lost on the way there or back, or be do
 import asyncio
 import os
 import signal
+import socket
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,9 +16,11 @@ from jishi.audit.report import audit
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.request import Busy, Later, Stopping
 from jishi.engine.writer import Writers, fork_writers
-from jishi.engine.writer.process import BACKGROUND, PEOPLE, SERVERS, WHOLE
+from jishi.engine.writer.process import BACKGROUND, PEOPLE, SERVERS, WHOLE, WriterProcess
+from jishi.engine.writer.shared import share_of
 from jishi.engine.writer.words import WriterFault, failed_of, result_of
 from jishi.kernel.grammar import system
+from jishi.kernel.ids import COUNTERS, EPOCH_MS, IdSource
 from jishi.kernel.orders import Order
 from jishi.kernel.parties import CreateParty, Party
 from jishi.kernel.placing import LineAsk, PlaceOrder
@@ -33,9 +37,10 @@ MINUTE = 60_000
 @pytest.fixture
 def forked(request):
     """Writers made outside of any loop, as the command line makes them; whatever a test does, they end with it."""
-    url = request.getfixturevalue("database_url" if "database_url" in request.fixturenames else "sqlite_url")
+    names = ("database_url", "postgres_url", "sqlite_url")
+    url = request.getfixturevalue(next(name for name in names if name in request.fixturenames))
     made = fork_writers(url)
-    assert len(made) == (1 if url.startswith("sqlite") else 2)
+    assert len(made) == (1 if url.startswith("sqlite") else 3)
     yield made
     for one in made:
         try:
@@ -129,8 +134,61 @@ async def test_ids_of_server_and_writers_never_meet(database_url, forked):
         ours = {market.engine.ids.next() for _ in range(5_000)}
         assert len(ours) == 5_000 and not ours & made
         assert max(one & 4095 for one in ours) < 1024 <= min(one & 4095 for one in made)
-    assert not {*SERVERS} & {*WHOLE.ids} and not {*SERVERS, *PEOPLE.ids} & {*BACKGROUND.ids}
-    assert {*PEOPLE.ids, *BACKGROUND.ids} == {*WHOLE.ids}
+    for all_of in ((WHOLE,), (*PEOPLE, BACKGROUND)):
+        assert sorted([*SERVERS, *[one for part in all_of for one in part.ids]]) == [*COUNTERS]
+
+
+def asks(market, *owners: int):
+    """What people do together, or not at all: these parties come into being."""
+    return market.engine.bundle(
+        [(CreateParty(one, "person", "simulated"), system("demo"), f"for {owners}") for one in owners]
+    )
+
+
+async def test_people_share_the_writers_by_owner(postgres_url, forked):
+    async with written(postgres_url, forked) as market:
+        lane, owners = market.engine.lane, range(100, 200)
+        for _ in range(2):
+            before = [writer.number for writer in lane.each]
+            await asyncio.gather(*[asks(market, one) for one in owners])
+            done = [writer.number - number for writer, number in zip(lane.each, before, strict=True)]
+            assert done == [*[sum(share_of(one, 2) == n for one in owners) for n in range(2)], 0]
+        assert min(done[:-1]) > len(owners) // 4
+
+
+async def test_a_bundle_for_owners_of_both_writers_is_one(postgres_url, forked):
+    async with written(postgres_url, forked) as market:
+        first = 100
+        second = next(one for one in range(101, 200) if share_of(one, 2) != share_of(first, 2))
+        alone, both = await asyncio.gather(asks(market, second), asks(market, first, second), return_exceptions=True)
+        assert [isinstance(one, Refused) for one in (alone, both)].count(True) == 1
+        made = {party.owner for party in await market.rows(Party)} & {first, second}
+        assert made == ({second} if isinstance(both, Refused) else {first, second})
+
+
+def test_ids_of_one_moment_and_of_many_are_shared_out_evenly():
+    wall = iter(range(EPOCH_MS + 1, EPOCH_MS + 2_001))
+    apart = IdSource(1, lambda: next(wall))  # each in a millisecond of its own, with the same last bits
+    shares = [sum(share_of(one, 2) for one in ids) for ids in (range(2_000), [apart.next() for _ in range(2_000)])]
+    assert all(900 < share < 1_100 for share in shares)
+
+
+async def test_background_work_tells_all_others_what_it_holds():
+    pairs, heard = [socket.socketpair() for _ in PEOPLE], [asyncio.Queue() for _ in PEOPLE]
+    background = WriterProcess(BACKGROUND)
+    background.lanes = {"background": SimpleNamespace()}
+    await background.meet([says for _, says in pairs])
+    for part, (hears, _), queue in zip(PEOPLE, pairs, heard, strict=True):
+        people = WriterProcess(part)
+        people.lanes = {"people": SimpleNamespace(avoid=queue.put_nowait)}
+        await people.meet([hears])
+    background.lanes["background"].holds({1, 2})
+    background.lanes["background"].holds(set())
+    told = [await asyncio.wait_for(queue.get(), 5) for queue in heard for _ in range(2)]
+    assert told == [{1, 2}, set()] * 2
+    for pipe in background.beside:
+        pipe.close()  # then everyone has to avoid nobody any more
+    assert [await asyncio.wait_for(queue.get(), 5) for queue in heard] == [set()] * 2
 
 
 async def test_a_fault_inside_fails_its_command_alone(sqlite_url, forked):
@@ -146,7 +204,7 @@ async def test_a_fault_inside_fails_its_command_alone(sqlite_url, forked):
         assert not any(isinstance(one, Exception) for one in results[1:])
 
 
-@pytest.mark.parametrize("killed", [0, -1], ids=["people", "background"])
+@pytest.mark.parametrize("killed", [0, 1, 2], ids=["first", "second", "background"])
 async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked, killed):
     await migrate(database_url)
     writer = await Writers.meet(forked, database_url)
@@ -158,7 +216,7 @@ async def test_a_killed_writer_leaves_nobody_waiting(database_url, forked, kille
         for n in range(50)
     ]
     await asyncio.sleep(0)
-    os.kill(writer.each[killed].pid, signal.SIGKILL)
+    os.kill(writer.each[killed % len(writer.each)].pid, signal.SIGKILL)
     results = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
     assert {getattr(one, "code", "done") for one in results} <= {"outcome_unknown", "done"}
     await asyncio.wait_for(asyncio.shield(writer.task), 10)  # as the server waits, to leave

@@ -157,7 +157,7 @@ class Writer:
                 case News():
                     committed += [Answer(b"", owner, seq, news=news) for owner, seq, news in message.rows]
                 case Told():
-                    METRICS.add(message.tally)
+                    METRICS.add(message.tally, self.pid)
                 case Turn():
                     self.turn.come()
                 case Opened():

@@ -1,13 +1,14 @@
 """A writer's own process: lanes that take their items from the pipe and answer into it.
 
-Where two may write to a database at once there are two such processes, one for what people ask for and one for
-background work, so that neither waits for the other's turn; else one does both.
+Where several may write to a database at once there are three such processes, two for what people ask for and one for
+background work, so that none waits for another's turn; else one does everything.
 """
 
 import asyncio
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -40,7 +41,8 @@ class Part(NamedTuple):
 
 
 WHOLE = Part(("people", "background"), COUNTERS[1024:])
-PEOPLE, BACKGROUND = Part(("people",), COUNTERS[1024:3072]), Part(("background",), COUNTERS[3072:])
+PEOPLE = (Part(("people",), COUNTERS[1024:2048]), Part(("people",), COUNTERS[2048:3072]))
+BACKGROUND = Part(("background",), COUNTERS[3072:])
 
 
 class Forked(NamedTuple):
@@ -51,21 +53,24 @@ class Forked(NamedTuple):
 
 
 def fork_writers(url: str) -> list[Forked]:
-    """The processes that write to this database: the first does what people ask for, the last background work."""
+    """The processes that write to this database: the last does background work, those before it what people ask for."""
     if kind_of(url).one_writer:
         return [fork()]
-    hears, says = socket.socketpair()
-    people = fork(PEOPLE, hears, (says,))
-    background = fork(BACKGROUND, says, (hears, people.end))
-    hears.close()
-    says.close()
-    return [people, background]
+    pairs = [socket.socketpair() for _ in PEOPLE]  # between each of them and the last one
+    hears, says = zip(*pairs, strict=True)
+    made: list[Forked] = []
+    for part, beside in [*zip(PEOPLE, [[one] for one in hears], strict=True), (BACKGROUND, says)]:
+        strange = [end for end in (*hears, *says) if end not in beside]
+        made.append(fork(part, beside, [*strange, *[one.end for one in made]]))
+    for end in (*hears, *says):
+        end.close()
+    return made
 
 
-def fork(part: Part = WHOLE, beside: socket.socket | None = None, strange: tuple[socket.socket, ...] = ()) -> Forked:
+def fork(part: Part = WHOLE, beside: Sequence[socket.socket] = (), strange: Sequence[socket.socket] = ()) -> Forked:
     """Make a writer's process, before this one has a loop, threads or connections.
 
-    It leaves by itself when this process is gone, however that ended. beside: its end of a pair with the other writer.
+    It leaves by itself when this process is gone, however that ended. beside: its ends of pairs with other writers.
     strange: what it must not keep open, as others wait for its end.
     """
     ours, theirs = socket.socketpair()
@@ -98,9 +103,10 @@ class WriterProcess:
         self.lanes: dict[str, Lane] = {}  # by whose work they do
         self.firing: Firing | None = None
         self.pipe: Pipe | None = None
+        self.beside: list[Pipe] = []
         self.said: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def live(self, end: socket.socket, beside: socket.socket | None) -> None:
+    async def live(self, end: socket.socket, beside: Sequence[socket.socket]) -> None:
         """Open, run what comes, and end when told to."""
         self.pipe = await Pipe.over(end, self.heard, self.ended)
         opening = await self.said.get()
@@ -114,8 +120,7 @@ class WriterProcess:
         self.lanes = {whose: await self.lane(database, world) for whose in self.part.whose}
         if "background" in self.lanes:
             self.firing = Firing(database, self.lanes["background"], self.clock, self.ids, opening.secret)
-        if beside:
-            await self.meet(beside)
+        await self.meet(beside)
         quieten_collector()
         self.pipe.say(Opened())
         await self.said.get()
@@ -132,14 +137,19 @@ class WriterProcess:
         lane.tell, lane.breath_s = self.tell, 0
         return lane
 
-    async def meet(self, beside: socket.socket) -> None:
-        """Know the other writer: who does background work says what it locks, so that people let others go first."""
-        pipe = await Pipe.over(beside, self.heard, lambda: self.avoid(set()))
+    async def meet(self, beside: Sequence[socket.socket]) -> None:
+        """Know the other writers: who does background work says what it locks, so that people let others go first."""
+        self.beside = [await Pipe.over(end, self.heard, lambda: self.avoid(set())) for end in beside]
         if "background" in self.lanes:
-            self.lanes["background"].holds = lambda owners: pipe.say(Held(owners))
+            self.lanes["background"].holds = self.hold
+
+    def hold(self, owners: set[int]) -> None:
+        """Background work is about to lock these."""
+        for pipe in self.beside:
+            pipe.say(Held(owners))
 
     def avoid(self, owners: set[int]) -> None:
-        """The other writer has locked these."""
+        """The writer of background work has locked these."""
         if "people" in self.lanes:
             self.lanes["people"].avoid(owners)
 
@@ -154,7 +164,7 @@ class WriterProcess:
         self.pipe.say(Told(tally))
 
     def heard(self, messages: list) -> None:
-        """Do what the server says, or the other writer."""
+        """Do what the server says, or another writer."""
         for message in messages:
             match message:
                 case Run():

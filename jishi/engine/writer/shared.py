@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 from jishi.engine.firing import Fired
 from jishi.engine.request import Item, Stopping
@@ -12,17 +13,17 @@ from jishi.engine.writer.process import SERVERS, Forked
 
 
 class Writers:
-    """One writer, or one for what people ask for and another for background work.
+    """One writer, or some for what people ask for, who share the owners out, and another for background work.
 
-    When one has left, `task` is done, and the other takes no more either: whoever watches over the server starts it
+    When one has left, `task` is done, and the others take no more either: whoever watches over the server starts it
     again.
     """
 
     server_ids = SERVERS
 
     def __init__(self, each: list[Writer]):
-        self.each, self.people, self.background = each, each[0], each[-1]
-        self.turn, self.monotonic = self.people.turn, time.monotonic
+        self.each, self.people, self.background = each, each[:-1] or each, each[-1]
+        self.turn, self.monotonic = each[0].turn, time.monotonic
         self.session: Any = None
         tasks = [writer.task for writer in each]
         self.task = asyncio.ensure_future(asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))
@@ -45,23 +46,31 @@ class Writers:
 
     def put(self, item: Item) -> asyncio.Future:
         """Send an item to who does such work."""
-        return self.who_does(item.background).put(item)
+        people = self.people[share_of(item.owners[0], len(self.people))]
+        return self.working(self.background if item.background else people).put(item)
 
     async def fire_due(self) -> Fired:
         """Have due timers fired."""
-        return await self.who_does(background=True).fire_due()
+        return await self.working(self.background).fire_due()
 
-    def who_does(self, background: bool) -> Writer:
-        """The writer for background work, or for people's. Raises Stopping once one of them has left."""
+    def working(self, writer: Writer) -> Writer:
+        """This writer. Raises Stopping once one of them has left."""
         if self.task.done():
             raise Stopping
-        return self.background if background else self.people
+        return writer
 
     async def chore(self, work: Callable) -> Any:
         """Run `await work(session)` in a transaction of its own, here."""
-        return await self.people.chore(work)
+        return await self.each[0].chore(work)
 
     async def stop(self) -> None:
         """Take no more; let them finish what they have, and leave."""
         for writer in self.each:
             await writer.stop()
+
+
+def share_of(owner: int, among: int) -> int:
+    """Which of so many writers does what people ask of an owner: always the same one, as two would wait for each
+    other. By a checksum, as the last bits of ids are those of counters, and mostly alike.
+    """
+    return crc32(owner.to_bytes(8)) % among

@@ -31,7 +31,7 @@ class Opened(Word):
 
 
 class Held(Word):
-    """From one writer to the other: its batch locks these owners; none, once it has ended."""
+    """From the writer of background work to the others: its batch locks these owners; none, once it has ended."""
 
     owners: set[int]
 
