@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
-from bench.link import Link, connect
+from bench.link import ANSWER_S, Link, answer_in, connect
 
 CONNECTIONS = 200
 BUSY, BUSY_WAIT_S, TRIES_MOST = 503, 0.5, 60
@@ -45,6 +47,73 @@ def close(links: list[Link]) -> None:
         link.close()
 
 
+class Sending:
+    """What a load has sent and got so far."""
+
+    def __init__(self, requests: list[bytes]):
+        self.requests = requests
+        self.bodies, self.latencies = [b""] * len(requests), [0.0] * len(requests)
+        self.failed: list[bytes] = []
+        self.answered = self.again = 0
+
+
+class Runner(asyncio.Protocol):
+    """A connection that sends one request after the other, with no task, future or timer for each: the load shares its
+    cores with the server. numbers: of its requests; several may take turns at them.
+    """
+
+    def __init__(self, sending: Sending, numbers: Iterator[int]):
+        self.sending, self.numbers = sending, numbers
+        self.loop = asyncio.get_running_loop()
+        self.ended = self.loop.create_future()
+        self.number, self.began, self.tries, self.received = -1, 0.0, 0, b""
+
+    def go_on(self) -> None:
+        """Send the next one, if one is left."""
+        self.number = next(self.numbers, -1)
+        if self.number < 0:
+            self.ended.set_result(None)
+            self.transport.close()
+            return
+        self.began, self.tries = time.perf_counter(), 0
+        self.send()
+
+    def leave(self) -> None:
+        """Hang up; nobody waits for what is still to come."""
+        if not self.ended.cancel():
+            self.ended.exception()
+        self.transport.close()
+
+    def send(self) -> None:
+        self.received = b""
+        self.transport.write(self.sending.requests[self.number])
+
+    # -- what the event loop calls ----------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(ConnectionResetError("the connection was closed before the answer"))
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        found = answer_in(self.received)
+        if found is None:
+            return
+        (status, body), sending = found, self.sending
+        if status == BUSY and self.tries < TRIES_MOST:
+            self.tries, sending.again = self.tries + 1, sending.again + 1
+            self.loop.call_later(BUSY_WAIT_S, self.send)
+            return
+        sending.latencies[self.number] = time.perf_counter() - self.began
+        sending.bodies[self.number], sending.answered = body, sending.answered + 1
+        if status != 200:
+            sending.failed.append(body)
+        self.go_on()
+
+
 async def load(port: int, requests: list[bytes], connections: int = CONNECTIONS) -> Result:
     """Send all requests over so many connections, each waiting for its answer before the next."""
     return await spread_over([port], [(0, request) for request in requests], connections)
@@ -52,27 +121,35 @@ async def load(port: int, requests: list[bytes], connections: int = CONNECTIONS)
 
 async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], connections: int = CONNECTIONS) -> Result:
     """`load` to several servers: each request names its server by its place; the connections are shared out evenly."""
-    each = max(1, min(connections, len(requests)) // len(ports))
-    links = [await connections_to(port, each) for port in ports]
-    bodies, latencies, failed, again = [b""] * len(requests), [0.0] * len(requests), [], 0
-    queues = [iter([n for n, (at, _) in enumerate(requests) if at == place]) for place in range(len(ports))]
-
-    async def work(place: int, link: Link) -> None:
-        nonlocal again
-        for number in queues[place]:
-            began = time.perf_counter()
-            status, bodies[number], tries = await ask(link, requests[number][1])
-            again += tries
-            latencies[number] = time.perf_counter() - began
-            if status != 200:
-                failed.append(bodies[number])
-
+    each, loop = max(1, min(connections, len(requests)) // len(ports)), asyncio.get_running_loop()
+    sending, runners = Sending([request for _, request in requests]), []
+    for place, port in enumerate(ports):
+        numbers = iter([n for n, (at, _) in enumerate(requests) if at == place])
+        for _ in range(each):
+            _, runner = await loop.create_connection(partial(Runner, sending, numbers), "127.0.0.1", port)
+            runners.append(runner)
     began = time.perf_counter()
-    await asyncio.gather(*[work(place, link) for place, mine in enumerate(links) for link in mine])
+    for runner in runners:
+        runner.go_on()
+    try:
+        await all_of(runners, sending)
+    finally:
+        for runner in runners:
+            runner.leave()
     seconds = time.perf_counter() - began
-    for mine in links:
-        close(mine)
-    return Result(bodies, seconds, latencies, failed, again)
+    return Result(sending.bodies, seconds, sending.latencies, sending.failed, sending.again)
+
+
+async def all_of(runners: list[Runner], sending: Sending) -> None:
+    """Until each has ended. Raises what went wrong first, or TimeoutError when no answer comes any more."""
+    left, answered = {runner.ended for runner in runners}, -1
+    while left:
+        done, left = await asyncio.wait(left, timeout=ANSWER_S, return_when=asyncio.FIRST_EXCEPTION)
+        for ended in done:
+            ended.result()
+        if left and sending.answered == answered:
+            raise TimeoutError(f"no answer within {ANSWER_S} s")
+        answered = sending.answered
 
 
 async def ask(link: Link, request: bytes) -> tuple[int, bytes, int]:
