@@ -7,33 +7,29 @@ With BENCH_METER=FILE the instrument of `meter.py` runs too. Everything else is 
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bench import meter
 from jishi import cli, main
-from jishi.api.hooks import read_body
+from jishi.api.wire import Call, Reply
+from jishi.rsgi import Rsgi
+
+BODY_BYTES_MOST = 65_536
 
 
-def with_bench(house: main.House, app: main.Asgi) -> main.Asgi:
-    """The product's application, and `/bench/…` beside it."""
+def with_bench(house: main.House, made: Rsgi) -> Rsgi:
+    """The product, and `/bench/…` beside it."""
 
-    async def composed(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/bench/"):
-            return await app(scope, receive, send)
-        asked = msgspec.json.decode(await read_body(receive) or b"{}")
-        if scope["path"] == "/bench/ahead":
+    async def answer(call: Call) -> Reply:
+        asked = msgspec.json.decode(await call.read(BODY_BYTES_MOST) or b"{}")
+        if call.path == "/bench/ahead":
             house.engine.world.clock.offset_ms += asked["ms"]
             house.engine.timers.hinted.set()
-        body = msgspec.json.encode({"told": asked, "now_ms": house.engine.world.clock.now_ms()})
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return Reply(200, msgspec.json.encode({"told": asked, "now_ms": house.engine.world.clock.now_ms()}))
 
-    return composed
+    return Rsgi(made.places | {"bench": answer}, made.faces)
 
 
 def launch(arguments: list[str]) -> int:

@@ -1,10 +1,10 @@
 """Health for machines: `/healthz` (alive), `/readyz` (takes work) and `/metrics` (Prometheus)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from jishi.api.wire import Call, Reply
 from jishi.engine.engine import Engine
 from jishi.engine.metrics import METRICS
 from jishi.store.errors import Transient
@@ -35,20 +35,18 @@ async def ready(engine: Engine) -> tuple[int, str]:
     return 200, "ready\n"
 
 
-def create_health(engine: Engine) -> Callable[[dict, Callable, Callable], Awaitable[None]]:
-    """A small ASGI application for the three addresses."""
+def create_health(engine: Engine) -> Callable[[Call], Awaitable[Reply]]:
+    """Who answers at the three addresses."""
 
-    async def app(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+    async def answer(call: Call) -> Reply:
         status, kind, body = 200, PLAIN, b"alive\n"
-        if scope["path"] == "/readyz":
+        if call.path == "/readyz":
             status, text = await ready(engine)
             body = text.encode()
-        elif scope["path"] == "/metrics":
+        elif call.path == "/metrics":
             kind, body = CONTENT_TYPE_LATEST, await measure(engine)
-        elif scope["path"] != "/healthz":
+        elif call.path != "/healthz":
             status, body = 404, b"not found\n"
-        headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return Reply(status, body, (), kind)
 
-    return app
+    return answer

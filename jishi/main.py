@@ -31,7 +31,7 @@ from jishi.health import create_health
 from jishi.ports.files import LocalFiles
 from jishi.ports.pay import Pay, PayRefused, Unknown
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
-from jishi.rsgi import Asgi, Rsgi
+from jishi.rsgi import Answers, Rsgi
 from jishi.settings import BadSetting, Settings
 from jishi.store import migrate, open_database
 from jishi.web.faces import create_faces
@@ -106,19 +106,14 @@ async def open_house(settings: Settings, forked: list[Forked]) -> House:
     return House(settings, engine, pay, files)
 
 
-def compose(house: House) -> Asgi:
-    """One ASGI application: the API and hooks without a framework, health, and the pages for everything else."""
+def compose(house: House) -> Rsgi:
+    """Who answers what: the API, hooks and health without a framework, and the pages everything else."""
     api = create_api(house.engine, house.settings, SignIn(house.engine), house.pay, house.files)
     health = create_health(house.engine)
-    faces = create_faces(house.engine, house.pay, house.files, house.settings)
-    hooks = PayHook(house.engine, house.pay) if house.pay else faces
-    places: dict[str, Asgi] = {"v1": api, "hooks": hooks, "healthz": health, "readyz": health, "metrics": health}
-
-    async def app(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
-        first = scope["path"].removeprefix("/").partition("/")[0]
-        await places.get(first, faces)(scope, receive, send)
-
-    return app
+    places: dict[str, Answers] = {"v1": api, "healthz": health, "readyz": health, "metrics": health}
+    if house.pay:
+        places["hooks"] = PayHook(house.engine, house.pay)
+    return Rsgi(places, create_faces(house.engine, house.pay, house.files, house.settings))
 
 
 def check_port(settings: Settings) -> None:
@@ -156,7 +151,7 @@ async def answer(house: House) -> None:
     settings = house.settings
     quieten_collector()
     server = Server(
-        Rsgi(compose(house)),
+        compose(house),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.RSGI,

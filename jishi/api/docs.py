@@ -49,7 +49,7 @@ TITLES = {
 LANGUAGE_NAMES = dict(zip(LANGUAGES, ("简体中文", "繁體中文", "English"), strict=True))
 TOKENS_END = "/* Ground */"  # in the pages' sheet, what stands before this are its tokens
 POLICY = (
-    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 
 NOTES = {
@@ -66,8 +66,8 @@ def add_pages(api: Any) -> None:
     api.pages["openapi.json"] = lambda call: Reply(200, description)
     api.pages["docs"] = lambda call: _html(page(chosen(call)))
     mark = (files("jishi") / "web" / "static" / "img" / "logo.svg").read_bytes()
-    api.pages["docs.svg"] = lambda call: Reply(200, mark, (), b"image/svg+xml")
-    api.pages["docs.css"] = lambda call: Reply(200, style, (), b"text/css; charset=utf-8")
+    api.pages["docs.svg"] = lambda call: Reply(200, mark, (), "image/svg+xml")
+    api.pages["docs.css"] = lambda call: Reply(200, style, (), "text/css; charset=utf-8")
 
 
 def style_sheet() -> bytes:
@@ -80,7 +80,7 @@ def style_sheet() -> bytes:
 
 def chosen(call: Call) -> str:
     """The language that the address asks for, else the browser's."""
-    asked = parse_qs(call.query.decode("latin-1")).get("lang", [""])[0]
+    asked = parse_qs(call.query).get("lang", [""])[0]
     return asked if asked in LANGUAGES else call.language
 
 
@@ -92,11 +92,11 @@ def summaries() -> dict[str, dict[str, str]]:
 
 def _html(text: str) -> Reply:
     headers = (
-        (b"content-security-policy", POLICY),
-        (b"referrer-policy", b"same-origin"),
-        (b"vary", b"accept-language"),
+        ("content-security-policy", POLICY),
+        ("referrer-policy", "same-origin"),
+        ("vary", "accept-language"),
     )
-    return Reply(200, text.encode(), headers, b"text/html; charset=utf-8")
+    return Reply(200, text.encode(), headers, "text/html; charset=utf-8")
 
 
 @cache

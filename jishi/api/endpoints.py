@@ -14,8 +14,8 @@ from jishi.kernel.grammar import Case, Handler, Principal
 from jishi.kernel.ids import derived_id
 from jishi.store.query import Asked, Page, ask
 
-REPLAYED = (b"idempotent-replayed", b"true")
-APPLIED = (b"preference-applied", b"dry-run")
+REPLAYED = ("idempotent-replayed", "true")
+APPLIED = ("preference-applied", "dry-run")
 TO_PAY = "Then `POST /v1/payments/cashier` gives the payer's link to the cashier."
 LIMITED = {
     "gifts/accept": "claim", "gifts/decline": "claim", "payments/start": "pay",
@@ -31,7 +31,7 @@ class Endpoint:
     """
 
     method, path, public, limited, decided = "POST", "", False, "", False
-    media: tuple[bytes, ...] = (JSON,)
+    media: tuple[str, ...] = (JSON,)
     reader: Reader
     bytes_most = 0
     shown: type | None = None
@@ -50,7 +50,7 @@ def case_of(engine: Any, by: Principal) -> Case:
 
 def sent(body: bytes, key: str, replayed: bool, dry: bool) -> Reply:
     """The reply to an accepted command, with the key to send it again."""
-    headers = [(b"idempotency-key", key.encode("ascii"))]
+    headers = [("idempotency-key", key)]
     headers += [REPLAYED] if replayed else []
     headers += [APPLIED] if dry else []
     return Reply(200, body, tuple(headers))

@@ -13,7 +13,7 @@ from jishi.kernel.ids import public_id
 from jishi.kernel.refused import Differences, Refused
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
-PROBLEM = b"application/problem+json"
+PROBLEM = "application/problem+json"
 NOUNS = ("sku", "order", "product", "claim_id")  # facts that are ids
 
 

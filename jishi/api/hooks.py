@@ -8,6 +8,8 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
+from jishi.api.errors import PROBLEM
+from jishi.api.wire import Call, Reply
 from jishi.engine.metrics import METRICS
 from jishi.engine.outbox_notices import NOT_OURS, take
 from jishi.engine.request import Busy
@@ -44,32 +46,40 @@ DETAILS = {
 }
 
 
-class Reply(NamedTuple):
-    """An HTTP answer."""
+class Outcome(NamedTuple):
+    """What became of a notice: the status it is answered with, and why, unless it is 200."""
 
     status: int
     code: str = ""
 
+    @property
+    def reply(self) -> Reply:
+        """Nothing, or a problem document."""
+        if self.status == 200:
+            return Reply(200)
+        problem = {"type": "about:blank", "title": self.code.replace("_", " "), "status": self.status,
+                   "code": self.code, "detail": DETAILS[self.status]}  # fmt: skip
+        again = (("retry-after", "2"),) if self.status == 503 else ()
+        return Reply(self.status, msgspec.json.encode(problem), again, PROBLEM)
+
 
 class PayHook:
-    """A small ASGI application. `wall_ms` is the wall clock, in which signatures live."""
+    """Answers a provider's calls. `wall_ms` is the wall clock, in which signatures live."""
 
     def __init__(self, engine: Any, pay: Pay, wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000):
         self.engine, self.pay, self.wall_ms = engine, pay, wall_ms
         self.under_way = 0
 
-    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
-        if scope["method"] != "POST":
-            return await answer(send, Reply(405, "method_not_allowed"))
-        body = await read_body(receive)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if body is None:
-            reply = self.refuse("body_too_large")
-        else:
-            reply = await self.take(headers, body)
-        return await answer(send, reply)
+    async def __call__(self, call: Call) -> Reply:
+        if call.method != "POST":
+            return Outcome(405, "method_not_allowed").reply
+        try:
+            body = await call.read(BODY_BYTES_MAX)
+        except Refused as refused:
+            return self.refuse(refused.code).reply
+        return (await self.take(call.headers, body)).reply
 
-    async def take(self, headers: dict[str, str], body: bytes) -> Reply:
+    async def take(self, headers: dict[str, str], body: bytes) -> Outcome:
         """Verify, record, answer. 200 only once the notice is durable."""
         if self.under_way >= AT_ONCE_MAX:
             return self.refuse("busy")
@@ -93,7 +103,7 @@ class PayHook:
         except (Unknown, PayRefused) as error:
             log.warning("provider_key_unknown", code=error.code)
 
-    async def record(self, notice: Notice) -> Reply:
+    async def record(self, notice: Notice) -> Outcome:
         """Send the notice as a command. What does not fit is recorded by the command, and here."""
         try:
             outcome = await take(self.engine, notice, f"notice.{notice.id}", background=False)
@@ -104,40 +114,12 @@ class PayHook:
         if outcome in NOT_OURS:
             return self.refuse(outcome, notice)
         RECORDED.inc()
-        return Reply(200)
+        return Outcome(200)
 
     @staticmethod
-    def refuse(code: str, notice: Notice | None = None) -> Reply:
+    def refuse(code: str, notice: Notice | None = None) -> Outcome:
         """Count it and keep it in the security log."""
         NOTICES.labels(code).inc()
         facts = {"notice": notice.id, "kind": notice.kind, "reference": notice.reference} if notice else {}
         security.warning("notice_refused", code=code, **facts)
-        return Reply(422 if notice else STATUSES.get(code, 401), code)
-
-
-async def read_body(receive: Callable) -> bytes | None:
-    """The whole body, or None when it is too large."""
-    chunks, size, more = [], 0, True
-    while more:
-        message = await receive()
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > BODY_BYTES_MAX:
-            return None
-        chunks.append(chunk)
-        more = message["type"] == "http.request" and message.get("more_body", False)
-    return b"".join(chunks)
-
-
-async def answer(send: Callable, reply: Reply) -> None:
-    """200 without a body, or a problem document."""
-    headers, body = [], b""
-    if reply.status != 200:
-        problem = {"type": "about:blank", "title": reply.code.replace("_", " "), "status": reply.status,
-                   "code": reply.code, "detail": DETAILS[reply.status]}  # fmt: skip
-        headers, body = [(b"content-type", b"application/problem+json")], msgspec.json.encode(problem)
-    if reply.status == 503:
-        headers.append((b"retry-after", b"2"))
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        return Outcome(422 if notice else STATUSES.get(code, 401), code)

@@ -51,7 +51,7 @@ class ImportEndpoint(Endpoint):
     """The file's own content keeps it from being imported twice."""
 
     path, roles, summary = "goods/import", [MAY.name], ImportGoods.__doc__
-    media, bytes_most, limited, keyed, shown = (b"text/csv",), SHEET_BYTES_MOST, "upload", False, Imported
+    media, bytes_most, limited, keyed, shown = ("text/csv",), SHEET_BYTES_MOST, "upload", False, Imported
 
     def __init__(self, engine: Any):
         self.engine = engine

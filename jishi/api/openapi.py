@@ -20,8 +20,8 @@ BEARER = {"type": "http", "scheme": "bearer", "description": "A key for a progra
 PROBLEM_REF = {"$ref": "#/components/responses/Problem"}
 ACCEPTED_REF: dict[str, Any] = {"$ref": "#/components/schemas/Accepted"}
 BODIES: dict[bytes, dict[str, Any]] = {
-    b"image/": {"type": "string", "format": "binary"},
-    b"text/csv": {"type": "string"},
+    "image/": {"type": "string", "format": "binary"},
+    "text/csv": {"type": "string"},
 }
 
 
@@ -110,7 +110,7 @@ def operation(one: Any, schema_of: dict, components: dict, views: dict[type, typ
 def contents_of(one: Endpoint, asked: dict) -> dict[str, Any]:
     """The kinds of body an endpoint takes, each with its schema."""
     return {
-        kind.decode() + ("*" if kind.endswith(b"/") else ""): {"schema": BODIES.get(kind, asked)} for kind in one.media
+        kind + ("*" if kind.endswith("/") else ""): {"schema": BODIES.get(kind, asked)} for kind in one.media
     }
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 
 import msgspec
 from msgspec import NODEFAULT, Meta
+from msgspec.structs import asdict
 
 from jishi.kernel.grammar import Principal
 from jishi.kernel.ids import public_id, public_owner, read_id, read_owner
@@ -18,7 +19,7 @@ from jishi.kernel.refused import Refused
 OWNER_PATTERN, ID_PATTERN = "^[0-9A-HJKMNP-TV-Z]{14}$", "^[0-9A-HJKMNP-TV-Z]{27}$"
 ChildNumber = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 known_id = lru_cache(65_536)(read_id)  # the same goods are asked for again and again
-PLAIN, OWNER, OWNED, SENDERS, NESTED = range(5)
+OWNER, OWNED, SENDERS, NESTED = range(4)
 EXAMPLE = {True: public_owner(1), False: public_id(1, 1)}
 
 
@@ -55,7 +56,7 @@ class Reader:
             for field in msgspec.structs.fields(inside)
             if field.default is NODEFAULT and noun_of(self.hints[field.name]) == "owner"
         }
-        self.steps: list[Step] = []
+        self.steps: list[Step] = []  # of the fields that are ids, or hold some
         self.owns = False
         fields = [self.field(field) for field in msgspec.structs.fields(inside) if self.shown(field.name)]
         fields.sort(key=lambda field: len(field) > 2)
@@ -82,7 +83,6 @@ class Reader:
             self.steps.append(Step(name, NESTED, inner))
             hint = within(hint, nested, inner.outer)
         else:
-            self.steps.append(Step(name, PLAIN))
             hint = ChildNumber if hint is int else hint
         return (name, hint) if field.default is NODEFAULT else (name, hint, field.default)
 
@@ -127,16 +127,15 @@ class Reader:
 
     def values(self, told: Any, by: Principal, found: list[int]) -> dict[str, Any]:
         """Field by field; the owners that ids carry are added to `found`."""
-        values = {}
+        values = asdict(told)
         for name, kind, inner in self.steps:
-            value = getattr(told, name)
+            value = values[name]
             if kind == NESTED:
-                value = tuple([inner.inside(**inner.values(one, by, found)) for one in value])
-            elif kind != PLAIN and value is not None:
-                value = self.id(name, kind, value, by, found)
+                values[name] = tuple([inner.inside(**inner.values(one, by, found)) for one in value])
+            elif value is not None:
+                values[name] = self.id(name, kind, value, by, found)
             elif kind == OWNER:
-                value = 0
-            values[name] = value
+                values[name] = 0
         return values
 
     @staticmethod

@@ -34,7 +34,7 @@ class PictureEndpoint(Endpoint):
     """The same bytes give the same files, so that a repeated upload is the same command."""
 
     path, roles, summary = "goods/pictures", [MAY.name], UploadPicture.__doc__
-    media, bytes_most, limited = (b"image/",), BYTES_MAX, "upload"
+    media, bytes_most, limited = ("image/",), BYTES_MAX, "upload"
 
     def __init__(self, engine: Any, ports: Ports):
         self.engine, self.files = engine, ports.files

@@ -24,12 +24,11 @@ def decode(decoder: msgspec.json.Decoder, body: bytes) -> Any:
         raise Refused("body_malformed") from None
 
 
-def parameters(outer: type, query: bytes, **preset: Any) -> Any:
+def parameters(outer: type, query: str, **preset: Any) -> Any:
     """Query parameters as their struct; refuses `query_invalid`. Numbers are read from their digits."""
+    require(query.isascii(), "query_invalid")
     try:
-        pairs = parse_qsl(
-            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MOST
-        )
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MOST)
     except ValueError:
         raise Refused("query_invalid") from None
     given = dict(pairs)

@@ -23,6 +23,7 @@ from jishi.kernel.ids import read_id
 from jishi.kernel.owners import PLATFORM
 from jishi.ports.files import LocalFiles
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
+from tests.support.calls import HeldCall
 from tests.support.market import Market, open_market
 
 NO_LIMIT = Rate(0, 0)
@@ -74,23 +75,11 @@ class Desk:
     async def raw(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Got:
         """One request, byte for byte."""
         path, _, query = path.partition("?")
-        told = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
-        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": told,
-                 "client": ("127.0.0.1", 1)}  # fmt: skip
-        sent: list[dict] = []
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> dict:
-            return waiting.pop(0)
-
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        await self.api(scope, receive, send)
-        if sent[0]["status"] == 200 and (headers or {}).get("prefer") != "dry-run":
+        told = {name.lower(): value for name, value in (headers or {}).items()}
+        reply = await self.api(HeldCall(method, path, query, told, body))
+        if reply.status == 200 and told.get("prefer") != "dry-run":
             self.done.add((method, path.removeprefix("/v1/")))
-        answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Got(sent[0]["status"], answered, sent[1]["body"])
+        return Got(reply.status, dict(reply.told), reply.body)
 
     async def post(self, path: str, body: Any, by: str = "", **headers: str) -> Got:
         """A command, with the key or token of its sender."""

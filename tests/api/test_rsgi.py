@@ -1,4 +1,4 @@
-"""An ASGI application behind granian's own interface is told and answers what ASGI says, over real connections."""
+"""Behind granian's own interface calls and an ASGI application are told what was asked, over real connections."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from jishi.rsgi import WHOLE_BYTES_MAX, Rsgi
+from jishi.api.wire import Call, Reply
+from jishi.kernel.refused import Refused
+from jishi.rsgi import WHOLE_BYTES_MAX, Answers, Rsgi
 from tests.support.ports import free_port
 
 Told = list[dict[str, Any]]
@@ -32,13 +34,13 @@ async def answer(send: Callable, *parts: bytes, status: int = 200, headers: tupl
         await send({"type": "http.response.body", "body": part, "more_body": place < len(parts)})
 
 
-def served(app: Callable, story: Callable[[int], Awaitable[None]]) -> None:
-    """Tell a story to a real server of this application."""
+def served(app: Callable, story: Callable[[int], Awaitable[None]], **places: Answers) -> None:
+    """Tell a story to a real server of this application, and of who answers calls at these places."""
 
     async def whole() -> None:
         port = free_port()
         server = Server(
-            Rsgi(app), address="127.0.0.1", port=port, interface=Interfaces.RSGI, http=HTTPModes.http1,
+            Rsgi(places, app), address="127.0.0.1", port=port, interface=Interfaces.RSGI, http=HTTPModes.http1,
             websockets=False, log_level=LogLevels.error,
         )  # fmt: skip
         running = asyncio.create_task(server.serve())
@@ -167,3 +169,84 @@ def test_who_has_gone_is_told_of() -> None:
         assert heard == ["http.disconnect"]
 
     served(app, story)
+
+
+async def no_page(scope: dict, receive: Callable, send: Callable) -> None:
+    await answer(send, b"a page", status=404)
+
+
+def test_a_call_is_told_what_was_asked_and_its_reply_goes_back() -> None:
+    calls: list[Call] = []
+
+    async def place(call: Call) -> Reply:
+        calls.append(call)
+        call.body = await call.read(10)
+        return Reply(201, call.body, (("x-more", "1"), ("x-more", "2")), "text/plain")
+
+    async def story(port: int) -> None:
+        request = (
+            b"POST /v1/%E4%B8%AD?q=%20&r HTTP/1.1\r\nHost: here\r\nConnection: close\r\nX-Two: 1\r\nX-Two: 2\r\n"
+            b"Authorization: Bearer \xe4\xb8\xad\r\nContent-Length: 3\r\n\r\nabc"
+        )
+        head, _, body = (await said(port, request)).partition(b"\r\n\r\n")
+        assert (head[:12], body) == (b"HTTP/1.1 201", b"abc")
+        lines = head.lower().split(b"\r\n")
+        assert {b"content-length: 3", b"content-type: text/plain", b"cache-control: no-store"} <= set(lines)
+        assert [line for line in lines if line.startswith(b"x-more")] == [b"x-more: 1", b"x-more: 2"]
+        (call,) = calls
+        assert (call.method, call.path, call.query, call.ip) == ("POST", "/v1/中", "q=%20&r", "127.0.0.1")
+        assert call.headers["x-two"] == "2"
+        assert not call.headers["authorization"].isascii(), "a value that is not ASCII is no absent one"
+        assert b" 404 " in await said(port, b"GET /v2/ HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert b" 404 " in await said(port, b"OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+
+    served(no_page, story, v1=place)
+
+
+@pytest.mark.parametrize("length", [0, 5, 100_000, 3_000_000])
+def test_the_body_of_a_call_is_whole_or_refused(length: int) -> None:
+    async def place(call: Call) -> Reply:
+        try:
+            return Reply(200, str(len(await call.read(100_000))).encode())
+        except Refused as refused:
+            return Reply(413, refused.code.encode())
+
+    async def story(port: int) -> None:
+        fits = length <= 100_000
+        answered = (b" 200 ", str(length).encode()) if fits else (b" 413 ", b"body_too_large")
+        declared = b"POST /v1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % length
+        chunked = b"POST /v1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        halves = [size for size in (length // 2, length - length // 2) if size]
+        pieces = b"".join([b"%x\r\n%s\r\n" % (size, b"y" * size) for size in halves])
+        whole = [declared + b"x" * length, chunked + pieces + b"0\r\n\r\n"] if fits else [declared, chunked + pieces]
+        for request in whole:
+            told = await said(port, request)
+            assert answered[0] in told and told.endswith(b"\r\n\r\n" + answered[1])
+
+    served(no_page, story, v1=place)
+
+
+def test_half_a_body_is_none() -> None:
+    heard: list[str] = []
+    ended = asyncio.Event()
+
+    async def place(call: Call) -> Reply:
+        if call.path == "/v1/ready":
+            return Reply(200)
+        try:
+            heard.append(str(len(await call.read(100))))
+        except Refused as refused:
+            heard.append(refused.code)
+        ended.set()
+        return Reply(200)
+
+    async def story(port: int) -> None:
+        await said(port, b"GET /v1/ready HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /v1 HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\nhalf")
+        await writer.drain()
+        writer.close()
+        await asyncio.wait_for(ended.wait(), 20)
+        assert heard == ["body_malformed"]
+
+    served(no_page, story, v1=place)

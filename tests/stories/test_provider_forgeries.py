@@ -13,6 +13,7 @@ from jishi.kernel.payments import Notice
 from jishi.kernel.trade import trade_of
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
 from jishi.provider.signing import public_pem, sign_notice
+from tests.support.calls import HeldCall
 from tests.support.market import open_market
 
 pytestmark = pytest.mark.anyio
@@ -150,17 +151,10 @@ async def test_before_the_key_is_known_it_is_sent_again(database_url):
 @pytest.mark.parametrize(("method", "size", "status"), [("POST", BODY_BYTES_MAX + 1, 413), ("GET", 0, 405)])
 async def test_over_http(database_url, method, size, status):
     async with open_market(database_url) as market:
-        here, sent = await desk(market), []
-
-        async def receive() -> dict:
-            return {"type": "http.request", "body": b"x" * size, "more_body": True}
-
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        await here.hook({"type": "http", "method": method, "headers": []}, receive, send)
-        assert sent[0]["status"] == status
-        assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+        here = await desk(market)
+        reply = await here.hook(HeldCall(method, "/hooks/pay", held=b"x" * size))
+        assert reply.status == status
+        assert ("content-type", "application/problem+json") in reply.told
 
 
 async def test_a_notice_waits_among_people(database_url):

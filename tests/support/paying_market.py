@@ -13,12 +13,14 @@ from granian.server.embed import Server
 
 from jishi.api.cashier import Back, Till, order_link
 from jishi.api.hooks import PayHook
+from jishi.api.wire import Call, Reply
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.outbox_pay import pay_effects
 from jishi.engine.outbox_statement import CURSOR, StatementReader
 from jishi.kernel.grammar import Principal
 from jishi.kernel.trade import trade_of
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
+from jishi.rsgi import Rsgi
 from jishi.store import Meta, migrate, open_database
 from tests.support.faulty_network import FaultyNetwork
 from tests.support.market import HandClock, Market, Stall
@@ -26,6 +28,11 @@ from tests.support.ports import free_port
 from tests.support.provider_process import ProviderProcess
 
 WAIT_S = 15.0
+
+
+async def no_page(scope: dict, receive: Callable, send: Callable) -> None:
+    """Nobody comes for a page here."""
+    raise AssertionError(scope["path"])
 
 
 def wall_ms() -> int:
@@ -45,18 +52,12 @@ class PayingMarket(Market):
         self.changed = asyncio.Event()
         engine.listeners.append(lambda answers: self.changed.set())
 
-    async def receive(self, scope: dict, receive: Callable, send: Callable) -> None:
-        """The ASGI application: the hook, with its answers kept."""
-        if scope["type"] != "http":
-            return
-
-        async def kept(message: dict) -> None:
-            if message["type"] == "http.response.start":
-                self.told.append(message["status"])
-            await send(message)
-
-        await self.hook(scope, receive, kept)
+    async def receive(self, call: Call) -> Reply:
+        """The hook, with its answers kept."""
+        reply = await self.hook(call)
+        self.told.append(reply.status)
         self.changed.set()
+        return reply
 
     async def until(self, check: Callable[[], Awaitable[object]]) -> None:
         """Wait for what notices bring about; looks again after every commit and every notice."""
@@ -132,8 +133,10 @@ async def open_paying_market(url: str, provider: ProviderProcess):
     market = PayingMarket(engine, clock, provider, pay)
     market.network = network
     await begin_statement(market)
-    server = Server(market.receive, address="127.0.0.1", port=port, interface=Interfaces.ASGI,
-                    http=HTTPModes.http1, websockets=False, log_level=LogLevels.error)  # fmt: skip
+    server = Server(
+        Rsgi({"hooks": market.receive}, no_page), address="127.0.0.1", port=port, interface=Interfaces.RSGI,
+        http=HTTPModes.http1, websockets=False, log_level=LogLevels.error,
+    )  # fmt: skip
     serving = asyncio.get_running_loop().create_task(server.serve())
     try:
         yield market
