@@ -84,8 +84,8 @@ class Loader:
         for n, _ in enumerate(stencil.log):
             values[f"seq{n}"], values[f"command{n}"] = head.seq + 1 + n, f"{self.random.getrandbits(128):032x}"
         for cells in stencil.log_cells:
-            row = LogRow(*[cell.fill(values) for cell in cells])
-            row = replace(row, chain=chained(head.chain, row))
+            told = tuple([cell.fill(values) for cell in cells[:-1]])
+            row = LogRow(*told, chained(head.chain, told))
             head = Head(head.owner, head.kind, row.seq, row.chain, head.touched_ms)
             rows[LogRow].append(tuple(getattr(row, name) for name in TABLES[LogRow].names))
         self.heads[sku.owner] = head

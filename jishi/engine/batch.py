@@ -1,14 +1,15 @@
 """The one write path: everything that queued while the last commit ran becomes one transaction."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from jishi.engine.clock import Clock
 from jishi.engine.decide import decide
 from jishi.engine.request import Answer, Item, Request
-from jishi.engine.workspace import Between, Waves, Workspace
-from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, one
+from jishi.engine.workspace import Between, Wanted, Wave, Workspace
+from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, in_waves, one
 from jishi.kernel.mode import Mode
 from jishi.kernel.owners import Timer
 from jishi.kernel.parties import Party
@@ -31,7 +32,7 @@ class World(NamedTuple):
     seal: Callable[..., str]
 
 
-def waves_of(handler: Handler, modes: dict[str, Mode]) -> Waves:
+def waves_of(handler: Handler, modes: dict[str, Mode]) -> tuple[Wave, ...]:
     """What a handler's case holds, by waves: who acts, and for a modal one what its order's mode needs."""
     needs = [ACTOR, *handler.needs]
     if handler.modal:
@@ -40,20 +41,23 @@ def waves_of(handler: Handler, modes: dict[str, Mode]) -> Waves:
             for need in mode.needs:
                 known, names = slots.setdefault(need.slot, (need, []))
                 assert known == need, f"two modes mean different rows by {need.slot}"
+                assert need.of in ("", "order"), f"{need.slot} is needed by a mode, and of more than the order"
                 names.append(mode.name)
         own = {need.slot: need for need in needs}
         for slot, (need, _) in slots.items():
             assert own.get(slot, need) == need, f"{handler.command.__name__} has less in {slot} than a mode needs"
         needs += [_for_modes(need, tuple(names)) for slot, (need, names) in slots.items() if slot not in own]
-    numbers = sorted({need.wave for need in needs})
-    return tuple(tuple(need for need in needs if need.wave == number) for number in numbers)
+    sources = {need.of for need in needs}
+    waves = in_waves(needs)
+    before = [[], *[[need for need in wave if need.slot in sources] for wave in waves]]
+    return tuple([Wave(tuple(wave), tuple(known)) for wave, known in zip(waves, before, strict=False)])
 
 
 def _for_modes(need: Need, modes: tuple[str, ...]) -> Need:
     def keys(command: Any, case: Any) -> Any:
         return need.keys(command, case) if case.order is not None and case.order.mode in modes else None
 
-    return Need(need.slot, need.row, keys, need.shape, max(2, need.wave))
+    return need._replace(keys=keys, of="order")
 
 
 class Batch:
@@ -95,10 +99,11 @@ class Batch:
         """
         now = self.world.clock.now_ms()  # before the lock: good enough for what to load, not to decide by
         work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
-        timers = [(Timer, "one", key_of(request.timer)) for request in requests if request.timer]
-        cases, missing = await self.lacking(work, cases, between)
+        timers = [key_of(request.timer) for request in requests if request.timer]
+        wanted: Wanted = {(Timer, 0): dict.fromkeys(timers, True)} if timers else {}
+        cases = await self.lacking(work, cases, wanted, between)
         owners, keys = sorted({request.owner for request in requests}), [request.key for request in requests]
-        heads, seen, loads = session.lock(owners), session.seen(keys), work.ask(timers + missing)
+        heads, seen, loads = session.lock(owners), session.seen(keys), work.ask(wanted)
         work.heads = await heads
         for head in work.heads.values():
             work.stored[type(head)][head.owner,] = head
@@ -109,23 +114,22 @@ class Batch:
     async def prefetch(self, work: Workspace, cases: Waiting, between: Between | None = None) -> None:
         """Load what these cases need because of what they have, one query per table and wave for the whole batch."""
         while cases:
-            cases, missing = await self.lacking(work, cases, between)
-            await work.load(missing)
+            wanted: Wanted = {}
+            cases = await self.lacking(work, cases, wanted, between)
+            await work.load(wanted)
 
-    async def lacking(self, work: Workspace, cases: Waiting, between: Between | None) -> tuple[Waiting, list]:
-        """Those cases that lack rows yet, and the rows."""
-        waiting, missing = [], []
+    async def lacking(self, work: Workspace, cases: Waiting, wanted: Wanted, between: Between | None) -> Waiting:
+        """Those cases that lack rows yet; the rows are noted."""
+        waiting = []
         for number, (request, case) in enumerate(cases):
             if between and number % FILLED_AT_A_TIME == 0:
                 await between()
             try:
-                lacks = work.fill(case, request.command, self.waves[type(request.command)])
+                if work.lacks(case, request.command, self.waves[type(request.command)], wanted):
+                    waiting.append((request, case))
             except Refused:
                 continue  # too much to load; it is refused when its turn comes
-            if lacks:
-                waiting.append((request, case))
-                missing += lacks
-        return waiting, missing
+        return waiting
 
     async def take(self, work: Workspace, item: Item, now: int, wall: int) -> list[Answer] | Exception:
         """Decide one item.
@@ -197,8 +201,8 @@ class Batch:
     async def complete(self, work: Workspace, request: Request, now: int) -> Case:
         """The case of a request, with what earlier commands of this batch made."""
         case, waves = self.case(request, now), self.waves[type(request.command)]
-        while missing := work.fill(case, request.command, waves):
-            await work.load(missing)
+        while wanted := work.fill(case, request.command, waves):
+            await work.load(wanted)
         return case
 
     def case(self, request: Request, now: int) -> Case:

@@ -4,17 +4,31 @@ Pure but for the workspace it fills.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
 from jishi.engine.request import Answer, Request
 from jishi.engine.workspace import Workspace
-from jishi.kernel.grammar import GRAMMAR, Arm, Case, Disarm, Event, Forget, Handler, Keep, Lapsed, Stamp
+from jishi.kernel.grammar import (
+    GRAMMAR,
+    Arm,
+    Case,
+    Disarm,
+    Event,
+    Evolve,
+    Forget,
+    Handler,
+    Keep,
+    Lapsed,
+    Stamp,
+    following,
+)
 from jishi.kernel.ids import public_owner
-from jishi.kernel.ledger import EntryRow
+from jishi.kernel.ledger import Entry, EntryRow
 from jishi.kernel.orders import Order
 from jishi.kernel.owners import GENESIS, Head, LogRow, Timer, chained, mark_of
-from jishi.kernel.public import public_value
+from jishi.kernel.public import id_fields, public_form
 from jishi.kernel.refused import Refused, require
 from jishi.kernel.rows import key_of
 
@@ -66,11 +80,11 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
     events = apply(work, outcome, stamp)
     kinds = tuple(map(type, events))
     body = answer_of(events, told_by(kinds, handler.answer), stamp)
-    row = LogRow(
+    told = (
         owner, stamp.seq, command_id, sender, type(request.command).__name__, request.fingerprint,
-        body.decode(), encode(events).decode(), now, b"",
+        body.decode(), encode(events).decode(), now,
     )  # fmt: skip
-    row = msgspec.structs.replace(row, chain=chained(head.chain, row))
+    row = LogRow(*told, chained(head.chain, told))
     work.put(work.heads, owner, Head(owner, head.kind, stamp.seq, row.chain, mark_of(wall_ms)))
     work.put(work.log, (owner, stamp.seq), row)
     answer = Answer(body, owner, stamp.seq, news=kinds)
@@ -92,37 +106,35 @@ def apply(work: Workspace, outcome: list, stamp: Stamp) -> list[Event]:
             changed += 1
             continue
         events.append(one)
-        changed += evolve(work, one, stamp)
-        entries = post(work, one, stamp, entries)
-        rule = GRAMMAR.clocks.get(type(one))
-        for timer in rule(one, stamp) if rule else ():
-            set_timer(work, timer, stamp)
+        evolves, posting, clock = following(type(one))
+        changed += evolve(work, evolves, one, stamp)
+        if posting:
+            entries = post(work, posting(one), stamp, entries)
+        if clock:
+            for timer in clock(one, stamp):
+                set_timer(work, timer, stamp)
     assert changed + entries <= MOST_ROWS, f"{changed} rows and {entries} entries changed by one command"
     return events
 
 
-def evolve(work: Workspace, event: Event, stamp: Stamp) -> int:
+def evolve(work: Workspace, rules: tuple[Evolve, ...], event: Event, stamp: Stamp) -> int:
     """Change every row the event speaks of; returns how many."""
-    rules = GRAMMAR.evolves.get(type(event), ())
-    assert rules or type(event) in GRAMMAR.bare, f"{type(event).__name__} has no evolve"
-    for rule in rules:
-        key = rule.key(event, stamp)
-        row = rule.change(work.rows[rule.row].get(key), event, stamp)
-        work.set_row(rule.row, key, row)
+    for row_type, key_of_row, change in rules:
+        key = key_of_row(event, stamp)
+        work.set_row(row_type, key, change(work.rows[row_type].get(key), event, stamp))
     return len(rules)
 
 
-def post(work: Workspace, event: Event, stamp: Stamp, n: int) -> int:
+def post(work: Workspace, entries: list[Entry], stamp: Stamp, n: int) -> int:
     """Book the entries of a money event; returns the next entry number of this log row."""
-    rule = GRAMMAR.postings.get(type(event))
-    for movement in rule(event) if rule else ():
+    for entry in entries:
         row = EntryRow(
-            stamp.owner, stamp.seq, n, movement.order, movement.debit, movement.credit,
-            movement.amount_minor, movement.currency, movement.code,
+            stamp.owner, stamp.seq, n, entry.order, entry.debit, entry.credit,
+            entry.amount_minor, entry.currency, entry.code,
         )  # fmt: skip
         work.set_row(EntryRow, key_of(row), row)
-        work.add_to_balance(stamp.owner, movement.debit, movement.currency, movement.amount_minor)
-        work.add_to_balance(stamp.owner, movement.credit, movement.currency, -movement.amount_minor)
+        work.add_to_balance(stamp.owner, entry.debit, entry.currency, entry.amount_minor)
+        work.add_to_balance(stamp.owner, entry.credit, entry.currency, -entry.amount_minor)
         n += 1
     return n
 
@@ -140,18 +152,27 @@ def set_timer(work: Workspace, timer: Arm | Disarm, stamp: Stamp) -> None:
     work.put(work.timers, key, row)
 
 
+class Field(NamedTuple):
+    """A field of an answer: which of the events tells it, and of which noun it is an id, "" if it is none."""
+
+    name: str
+    place: int
+    noun: str
+
+
 @lru_cache(maxsize=1_000)
-def told_by(kinds: tuple[type[Event], ...], names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+def told_by(kinds: tuple[type[Event], ...], names: tuple[str, ...]) -> tuple[Field, ...]:
     """Which of these events tells each of these fields: the first that has it. What none has is left out."""
     places = [(name, [n for n, kind in enumerate(kinds) if name in kind.__struct_fields__]) for name in names]
-    return tuple([(name, found[0]) for name, found in places if found])
+    return tuple([Field(name, at[0], id_fields(kinds[at[0]]).get(name, "")) for name, at in places if at])
 
 
-def answer_of(events: list[Event], fields: tuple[tuple[str, int], ...], stamp: Stamp) -> bytes:
+def answer_of(events: list[Event], fields: tuple[Field, ...], stamp: Stamp) -> bytes:
     """The answer: where it stands in the log, and the declared fields of the events in public form."""
     told = {"owner": public_owner(stamp.owner), "seq": stamp.seq, "at_ms": stamp.at}
-    for name, place in fields:
-        told[name] = public_value(events[place], name, stamp.owner)
+    for name, place, noun in fields:
+        value = getattr(events[place], name)
+        told[name] = public_form(value, noun, stamp.owner) if noun else value
     if events and isinstance(events[0], Lapsed):
         told["lapsed"] = events[0].why
     return encode(told)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
@@ -27,6 +28,7 @@ FOREVER_MS = 2**62
 # SQLite answers nobody meanwhile, and seldom go far, since in a busy market many owners have changed within minutes.
 LOOKS_MS = ((15_000, 30_000), (60_000, 300_000), (3_600_000, FOREVER_MS))
 LOOKED_AT_ONCE = 5_000
+KINDS_KEPT = 1_000  # sets of events of which it is known whether they matter
 
 # Each head looks its cursor up by key: as a join, a plan made on young tables read all cursors for every head.
 DONE = "COALESCE((SELECT c.seq FROM cursors c WHERE c.consumer = :consumer AND c.owner = h.owner), 0)"
@@ -80,6 +82,7 @@ class Follower(Pump):
         self.stuck: set[int] = set()
         self.passed: dict[int, tuple[int, int]] = {}
         self.beside = asyncio.Semaphore(OWNERS_BESIDE)
+        self.wants_any = lru_cache(KINDS_KEPT)(lambda kinds: any(map(self.wants, kinds)))
 
     def wants(self, event_type: type) -> bool:
         """Whether rows with this event matter; others are passed over."""
@@ -92,7 +95,7 @@ class Follower(Pump):
     def hint(self, answers: Sequence[Answer]) -> None:
         """A batch was committed in this process. Rows that do not matter are remembered, so that nobody reads them."""
         for answer in answers:
-            if any(map(self.wants, answer.news)):
+            if self.wants_any(answer.news):
                 self.passed.pop(answer.owner, None)
                 self.hinted.set()
                 continue

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -12,8 +11,7 @@ from jishi.kernel.owners import Timer
 from jishi.kernel.refused import Refused
 
 
-@dataclass(slots=True)
-class Request:
+class Request(msgspec.Struct):
     """One command of one sender. `id` is the sender's idempotency key; `timer` the row that sent it, if a timer did.
 
     owner: whose log it goes to. key: the idempotency key as the log keeps it. Both are worked out once, as neither the
@@ -26,16 +24,15 @@ class Request:
     supply: IdSupply
     fingerprint: str
     timer: Timer | None = None
-    owner: int = field(init=False)
-    key: tuple[int, str, str] = field(init=False)
+    owner: int = 0
+    key: tuple[int, str, str] = (0, "", "")
 
     def __post_init__(self) -> None:
         self.owner = self.command.owner
         self.key = (self.owner, self.by.label, self.id)
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct):
     """One or several requests that are done together or not at all, and who waits for the answers.
 
     dry: only as if; passed: how often others went before it, since a batch had just locked its owner; owners: whose
@@ -48,21 +45,20 @@ class Item:
     background: bool = False
     dry: bool = False
     passed: int = 0
-    owners: list[int] = field(init=False)
+    owners: list[int] = []
 
     def __post_init__(self) -> None:
         self.owners = [request.owner for request in self.requests]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What an accepted command says: the stored JSON, where it stands in its owner's log, and what kinds of events."""
 
     body: bytes
     owner: int
     seq: int
     replayed: bool = False
-    news: tuple[type[Event], ...] = field(default=(), compare=False)
+    news: tuple[type[Event], ...] = ()
 
     @property
     def told(self) -> dict:

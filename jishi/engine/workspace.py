@@ -2,20 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from operator import setitem
 from typing import Any, NamedTuple
 
 from jishi.kernel.grammar import Need
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.kernel.refused import require
-from jishi.kernel.rows import Row, key_of
+from jishi.kernel.rows import Row, key_function, key_of
 from jishi.store.errors import TooManyRows
 from jishi.store.shape import changes
 
 MISSING = object()
-Wanted = tuple[type, str, tuple]  # a row's type, a need's shape, and the key of one or the beginning of many
 Between = Callable[[], Awaitable[None]]
-Waves = tuple[tuple[Need, ...], ...]  # what a command's case holds: a wave's keys may come from the waves before it
+# Rows to be asked for, by their type and the width of their keys' beginnings, or 0 where the whole keys are given.
+Wanted = dict[tuple[type[Row], int], dict[tuple, bool]]
+
+
+class Wave(NamedTuple):
+    """Of what a command's case holds, what is asked for at once; and what keys are of, from the wave before."""
+
+    needs: tuple[Need, ...]
+    of: tuple[Need, ...] = ()
 
 
 class Load(NamedTuple):
@@ -30,7 +38,7 @@ class Load(NamedTuple):
 class Workspace:
     """A view of the database inside one transaction.
 
-    Every change goes through `put`, so that a bundle can be undone.
+    Every change goes through `put`, so that a bundle can be undone: (where, key, value) -> None.
     """
 
     def __init__(self, session: Any):
@@ -48,22 +56,22 @@ class Workspace:
         self.log: dict[tuple, LogRow] = {}
         self.told: dict[tuple, Any] = {}
         self.crowded: set[tuple[type, tuple]] = set()
-        self.undo: list[tuple[dict, Any, Any]] | None = None
+        self.put: Callable[[dict, Any, Any], None] = setitem
+        self.undo: list[tuple[dict, Any, Any]] = []
 
     # -- changing, with a way back ----------------------------------------------------------------
 
-    def put(self, where: dict, key: Any, value: Any) -> None:
-        """Set a value; while a bundle runs, remember what was there before."""
-        if self.undo is not None:
-            self.undo.append((where, key, where.get(key, MISSING)))
-        where[key] = value
-
     def begin_bundle(self) -> None:
-        self.undo = []
+        """From now on remember what was there before each change."""
+        self.put = self._put_with_way_back
+
+    def _put_with_way_back(self, where: dict, key: Any, value: Any) -> None:
+        self.undo.append((where, key, where.get(key, MISSING)))
+        where[key] = value
 
     def end_bundle(self, keep: bool) -> None:
         """Keep what the bundle changed, or put everything back in reverse order."""
-        changes, self.undo = self.undo or [], None
+        changes, self.undo, self.put = self.undo, [], setitem
         if keep:
             return
         for where, key, before in reversed(changes):
@@ -82,7 +90,9 @@ class Workspace:
                 if known is not None and key not in known:
                     self.put(self.under[row_type], prefix, tuple(sorted((*known, key))))
         self.put(view, key, row)
-        self.put(self.dirty[row_type], key, True)
+        dirty = self.dirty[row_type]
+        if key not in dirty:
+            self.put(dirty, key, True)
         if row is None:
             self.put(self.removed[row_type], key, True)
 
@@ -94,52 +104,79 @@ class Workspace:
 
     # -- filling cases ----------------------------------------------------------------------------
 
-    def fill(self, case: Any, command: Any, waves: Waves) -> list[Wanted]:
-        """Fill the slots of a case, going on with those that lacked something; returns what must be loaded first, if
-        anything.
+    def lacks(self, case: Any, command: Any, waves: tuple[Wave, ...], wanted: Wanted) -> bool:
+        """Whether the case lacks rows yet. Those of the first wave that does are noted as wanted, and are here when it
+        is asked next. No slots are filled but those that keys are of.
         """
-        missing: list[Wanted] = []
-        for number in range(case.wave, len(waves)):
-            lacking, known = [], 0
-            for need in case.lacking or waves[number]:
-                slot, row_type, keys_of, shape, _ = need
-                keys = keys_of(command, case)
-                if shape == "one":  # most are: without a call for each
-                    found = self.rows[row_type].get(keys, MISSING) if keys is not None else None
-                    if found is MISSING:
-                        missing.append((row_type, "one", keys))
-                        found = None
-                else:
-                    found = (self._each if shape == "each" else self._many)(row_type, keys, missing)
-                setattr(case, slot, found)
-                if len(missing) > known:
-                    known = len(missing)
-                    lacking.append(need)
-            case.wave, case.lacking = number, lacking
-            if missing:
-                return missing
-        return missing
+        while case.wave < len(waves):
+            needs, of = waves[case.wave]
+            self._fill(case, command, of)
+            case.wave += 1
+            if self._note(case, command, needs, wanted):
+                return True
+        return False
 
-    def _each(self, row_type: type, keys: Any, missing: list) -> dict[tuple, Row]:
+    def fill(self, case: Any, command: Any, waves: tuple[Wave, ...]) -> Wanted:
+        """Fill the slots of a case; returns what must be loaded before it can be, if anything."""
+        for needs, _ in waves:
+            wanted = self._fill(case, command, needs)
+            if wanted:
+                return wanted
+        return {}
+
+    def _note(self, case: Any, command: Any, needs: tuple[Need, ...], wanted: Wanted) -> bool:
+        """Note which of these rows are not here; whether there are any."""
+        rows, lacks = self.rows, False
+        for _, row_type, keys_of, shape, _ in needs:
+            keys = keys_of(command, case)
+            if keys is None:
+                continue
+            if shape == "one":
+                if keys not in rows[row_type]:
+                    wanted.setdefault((row_type, 0), {})[keys] = lacks = True
+            elif shape == "many":
+                if keys not in self.under[row_type]:
+                    wanted.setdefault((row_type, len(keys)), {})[keys] = lacks = True
+            else:
+                for key in keys:
+                    if key not in rows[row_type]:
+                        wanted.setdefault((row_type, 0), {})[key] = lacks = True
+        return lacks
+
+    def _fill(self, case: Any, command: Any, needs: tuple[Need, ...]) -> Wanted:
+        """Fill these slots; returns what is not here."""
+        rows, slots, wanted = self.rows, vars(case), {}
+        for slot, row_type, keys_of, shape, _ in needs:
+            keys = keys_of(command, case)
+            if shape == "one":  # most are: without a call for each
+                found = rows[row_type].get(keys, MISSING) if keys is not None else None
+                if found is MISSING:
+                    wanted.setdefault((row_type, 0), {})[keys], found = True, None
+            else:
+                found = (self._each if shape == "each" else self._many)(row_type, keys, wanted)
+            slots[slot] = found
+        return wanted
+
+    def _each(self, row_type: type, keys: Any, wanted: Wanted) -> dict[tuple, Row]:
         if not keys:
             return {}
         view, found = self.rows[row_type], {}
         for key in keys:
             row = view.get(key, MISSING)
             if row is MISSING:
-                missing.append((row_type, "one", key))
+                wanted.setdefault((row_type, 0), {})[key] = True
             elif row is not None:
                 found[key] = row
         return found
 
-    def _many(self, row_type: type, keys: Any, missing: list) -> Any:
+    def _many(self, row_type: type, keys: Any, wanted: Wanted) -> Any:
         if keys is None:
             return ()
         if self.crowded:
             require((row_type, keys) not in self.crowded, "too_many_rows")
         known = self.under[row_type].get(keys)
         if known is None:
-            missing.append((row_type, "many", keys))
+            wanted.setdefault((row_type, len(keys)), {})[keys] = True
             return ()
         view = self.rows[row_type]
         found = [row for key in known if (row := view.get(key)) is not None]
@@ -161,15 +198,12 @@ class Workspace:
         now.update((key, row) for key, row in self.timers.items() if key[: len(prefix)] == prefix)
         return tuple(now[key] for key in sorted(now) if now[key] is not None)
 
-    async def load(self, missing: list[Wanted]) -> None:
-        """Load missing rows, all asked at once. What this batch has already changed stays as changed."""
-        await self.take(self.ask(missing))
+    async def load(self, wanted: Wanted) -> None:
+        """Load these rows, all asked at once. What this batch has already changed stays as changed."""
+        await self.take(self.ask(wanted))
 
-    def ask(self, missing: list[Wanted]) -> list[Load]:
-        """Ask for missing rows: one query per table and shape."""
-        wanted: dict[tuple, dict[tuple, None]] = defaultdict(dict)
-        for row_type, shape, key in missing:
-            wanted[row_type, len(key) if shape == "many" else 0][key] = None
+    def ask(self, wanted: Wanted) -> list[Load]:
+        """Ask for these rows: one query per table and width."""
         return [self._ask(row_type, list(keys), width) for (row_type, width), keys in wanted.items()]
 
     def _ask(self, row_type: type[Row], keys: list[tuple], width: int) -> Load:
@@ -185,8 +219,9 @@ class Workspace:
                 await self._take_under(load)
                 continue
             self._take(load.row_type, await load.answer)
+            view = self.rows[load.row_type]
             for key in load.keys:
-                self.rows[load.row_type].setdefault(key, None)
+                view.setdefault(key)
 
     async def _take_under(self, load: Load) -> None:
         """Take what is under these beginnings; one that has too much under it is set apart from the others."""
@@ -205,9 +240,9 @@ class Workspace:
         self._index(row_type, keys, width)
 
     def _take(self, row_type: type, found: list[Row]) -> None:
-        view, stored = self.rows[row_type], self.stored[row_type]
+        view, stored, key_of_row = self.rows[row_type], self.stored[row_type], key_function(row_type)
         for row in found:
-            key = key_of(row)
+            key = key_of_row(row)
             if key not in stored:
                 stored[key] = row
                 view.setdefault(key, row)

@@ -104,7 +104,7 @@ def open_account(c, case, now, ids):
         _PARTY,
         _CLAIMED,
         one("known", Account, lambda c, k: (c.party, c.login_kind)),
-        each("former", Login, lambda c, k: [(k.known.mark,)] if k.known else [], wave=2),
+        each("former", Login, lambda c, k: [(k.known.mark,)] if k.known else [], of="known"),
     ),
     state=_ACTIVE,
     answer=("party",),

@@ -337,7 +337,7 @@ def draft_product(c, case, now, ids):
     needs=(
         THE_PRODUCT,
         one("template", FreightTemplate, lambda c, k: (c.shop, c.freight) if c.freight else None),
-        each("texts", ProductText, lambda c, k: text_keys(k.product) if k.product else (), wave=2),
+        each("texts", ProductText, lambda c, k: text_keys(k.product) if k.product else (), of="product"),
     ),
     state=_ANY,
     answer=("product",),

@@ -197,7 +197,7 @@ def _captures(checkout: Checkout | None, txn: str) -> list[tuple]:
     needs=(
         _CHECKOUT,
         many("notices", CheckoutNotice, lambda c, k: (c.party, c.checkout, c.txn)),
-        each("captures", Capture, lambda c, k: _captures(k.checkout, c.txn), wave=2),
+        each("captures", Capture, lambda c, k: _captures(k.checkout, c.txn), of="checkout"),
     ),
     answer=("checkout", "outcome"),
 )
@@ -231,7 +231,7 @@ def record_checkout_notice(c, case, now, ids):
     needs=(
         _CHECKOUT,
         many("notices", CheckoutNotice, lambda c, k: (c.party, c.checkout)),
-        each("captures", Capture, lambda c, k: _captures(k.checkout, k.checkout.txn), wave=2),
+        each("captures", Capture, lambda c, k: _captures(k.checkout, k.checkout.txn), of="checkout"),
     ),
 )
 def split_undone(c, case, now, ids):

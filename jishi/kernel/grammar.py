@@ -8,6 +8,8 @@ make.
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
@@ -85,12 +87,12 @@ class Case:
     def __init__(self, by: Principal, now: int, rulebook: Any, modes: dict[str, Any], seal: Callable[..., str]):
         """seal: a keyed signature of some strings, to check what our own links say.
 
-        Decisions also have `me`, the party who acts, 0 for a program or the system; `wave` and `lacking`, how far it is
-        filled, are the engine's.
+        Decisions also have `me`, the party who acts, 0 for a program or the system; `wave`, how many waves of its rows
+        have been asked for, is the engine's.
         """
         self.by, self.now, self.rulebook, self.modes, self.seal = by, now, rulebook, modes, seal
         self.me = by.party
-        self.wave, self.lacking = 0, ()
+        self.wave = 0
 
     def proves(self, proof: str, *parts: str) -> bool:
         """Whether a proof is our own signature over these parts."""
@@ -100,31 +102,42 @@ class Case:
 class Need(NamedTuple):
     """One slot of a case.
 
-    `keys` gives full keys (shape one, each) or a key's beginning (shape many) from command and case.
-
-    A later wave may use what earlier waves loaded, by columns that never change.
+    `keys` gives full keys (shape one, each) or a key's beginning (shape many) from the command and who sends it, and
+    from the slot `of`, if there is one, by columns that never change: it is loaded before.
     """
 
     slot: str
     row: type[Row]
     keys: Callable[[Any, Any], Any]
     shape: str = "one"
-    wave: int = 1
+    of: str = ""
 
 
-def one(slot: str, row: type[Row], keys: Callable, wave: int = 1) -> Need:
+def one(slot: str, row: type[Row], keys: Callable, of: str = "") -> Need:
     """A single row by its key, or None. `keys` may return None for nothing to load."""
-    return Need(slot, row, keys, "one", wave)
+    return Need(slot, row, keys, "one", of)
 
 
-def each(slot: str, row: type[Row], keys: Callable, wave: int = 1) -> Need:
+def each(slot: str, row: type[Row], keys: Callable, of: str = "") -> Need:
     """Rows by several keys, as a dict key -> row; missing ones are absent."""
-    return Need(slot, row, keys, "each", wave)
+    return Need(slot, row, keys, "each", of)
 
 
-def many(slot: str, row: type[Row], keys: Callable, wave: int = 1) -> Need:
+def many(slot: str, row: type[Row], keys: Callable, of: str = "") -> Need:
     """All rows whose key begins with the given values, as a tuple in key order."""
-    return Need(slot, row, keys, "many", wave)
+    return Need(slot, row, keys, "many", of)
+
+
+def in_waves(needs: Iterable[Need]) -> list[list[Need]]:
+    """Needs by what can be loaded at once: each stands behind the wave that holds what its keys are of."""
+    waves: list[list[Need]] = []
+    left = list(needs)
+    while left:
+        known = {"", *[need.slot for wave in waves for need in wave]}
+        waves.append([need for need in left if need.of in known])
+        assert waves[-1], f"nothing loads what these keys are of: {[need.slot for need in left]}"
+        left = [need for need in left if need.of not in known]
+    return waves
 
 
 @dataclass(frozen=True)
@@ -154,8 +167,7 @@ class Handler:
     modal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Evolve:
+class Evolve(NamedTuple):
     """How an event changes one row. key: from event and stamp to the row's key."""
 
     row: type[Row]
@@ -171,23 +183,20 @@ class Stamp(msgspec.Struct, frozen=True):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(msgspec.Struct, frozen=True):
     """An erasable row (texts, names, addresses) written beside the events, which never carry such things."""
 
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(msgspec.Struct, frozen=True):
     """An erasable row to delete by its full key."""
 
     row: type[Row]
     key: tuple
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(msgspec.Struct, frozen=True):
     """Set the timer `kind` of a subject (an order, a claim, a parcel) to a business time. Setting it again moves it."""
 
     kind: str
@@ -196,8 +205,7 @@ class Arm:
     n: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Disarm:
+class Disarm(msgspec.Struct, frozen=True):
     """Remove the timer `kind` of a subject, if it is set."""
 
     kind: str
@@ -220,6 +228,22 @@ class Grammar:
 
 
 GRAMMAR = Grammar()
+
+
+class Following(NamedTuple):
+    """What follows from an event where it happened: changed rows, entries, timers."""
+
+    evolves: tuple[Evolve, ...]
+    posting: Callable[[Any], list] | None
+    clock: Callable[[Any, Stamp], Iterable[Arm | Disarm]] | None
+
+
+@cache
+def following(event: type[Event]) -> Following:
+    """What follows from this kind of event, once all nouns are imported."""
+    evolves = tuple(GRAMMAR.evolves.get(event, ()))
+    assert evolves or event in GRAMMAR.bare, f"{event.__name__} has no evolve"
+    return Following(evolves, GRAMMAR.postings.get(event), GRAMMAR.clocks.get(event))
 
 
 def handles(
@@ -249,6 +273,9 @@ def handles(
 
 def _key_maker(names: tuple[str, ...]) -> Callable[[Any, Any], tuple]:
     """A function from event and stamp to a row's key."""
+    if len(names) == 1 and names != ("seq",):
+        only = attrgetter(*names)
+        return lambda event, stamp: (stamp.owner, only(event))
     if "seq" not in names:
         told = values_of(names)
         return lambda event, stamp: (stamp.owner, *told(event))

@@ -96,8 +96,9 @@ _NATIVE = bytes(
 
 
 def _symbols(number: int) -> str:
-    high = [_PAIRS[number >> shift & 1023] for shift in (55, 45, 35, 25, 15, 5)]
-    return "".join(high) + ALPHABET[number & 31]
+    high = _PAIRS[number >> 55] + _PAIRS[number >> 45 & 1023] + _PAIRS[number >> 35 & 1023]
+    low = _PAIRS[number >> 25 & 1023] + _PAIRS[number >> 15 & 1023] + _PAIRS[number >> 5 & 1023]
+    return high + low + ALPHABET[number & 31]
 
 
 def _check(body: str) -> str:
@@ -120,27 +121,31 @@ def public_id(owner: int, number: int) -> str:
     """The public form of an owned id: it carries its owner, so that each address routes without a look-up (27
     symbols).
     """
-    body = _symbols(owner) + _symbols(number)
+    body = public_owner(owner)[:WIDTH] + _symbols(number)
     return body + _check(body)
 
 
-def _read(text: str, symbols: int) -> list[int]:
+def _symbols_of(text: str, count: int) -> bytes:
+    """So many symbols that Python's base 32 reads, and the check symbol, which fits."""
     raw = text.strip().encode("ascii", "replace")
     body = raw.translate(_NATIVE)
-    if len(body) != symbols + 1 or _WRONG in body or _checksum(raw[:-1]) != _VALUES[raw[-1]]:
+    if len(body) != count + 1 or _WRONG in body or _checksum(raw[:-1]) != _VALUES[raw[-1]]:
         raise Refused("id_malformed")
-    numbers = [int(body[start : start + WIDTH], 32) for start in range(0, symbols, WIDTH)]
-    if not all(1 <= number <= ID_MAX for number in numbers):
-        raise Refused("id_malformed")
-    return numbers
+    return body
 
 
 def read_owner(text: str) -> int:
     """Parse a public owner id; refuses `id_malformed`."""
-    return _read(text, WIDTH)[0]
+    owner = int(_symbols_of(text, WIDTH)[:WIDTH], 32)
+    if not 1 <= owner <= ID_MAX:
+        raise Refused("id_malformed")
+    return owner
 
 
 def read_id(text: str) -> tuple[int, int]:
     """Parse a public owned id into (owner, id); refuses `id_malformed`."""
-    owner, number = _read(text, 2 * WIDTH)
+    body = _symbols_of(text, 2 * WIDTH)
+    owner, number = int(body[:WIDTH], 32), int(body[WIDTH:-1], 32)
+    if not (1 <= owner <= ID_MAX and 1 <= number <= ID_MAX):
+        raise Refused("id_malformed")
     return owner, number

@@ -198,7 +198,7 @@ def _claimed(c, case) -> tuple | None:
     who=(staff("manage"),),
     needs=(
         one("known", Login, _claimed),
-        one("member", Staff, lambda c, k: (c.shop, k.known.party) if k.known else None, wave=2),
+        one("member", Staff, lambda c, k: (c.shop, k.known.party) if k.known else None, of="known"),
     ),
     answer=("invitation", "expires_ms"),
 )
@@ -224,7 +224,7 @@ def withdraw_invitation(c, case, now, ids):
         THE_INVITATION,
         one("party", Party, lambda c, k: (k.me,) if k.me else None),
         one("member", Staff, lambda c, k: (c.shop, k.me) if k.me else None),
-        one("inviter", Staff, lambda c, k: (c.shop, k.invitation.by) if k.invitation else None, wave=2),
+        one("inviter", Staff, lambda c, k: (c.shop, k.invitation.by) if k.invitation else None, of="invitation"),
     ),
     state=("invitation", ("open",)),
     answer=("invitation",),

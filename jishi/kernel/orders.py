@@ -349,7 +349,7 @@ def _line(row, e, stamp):
 
 THE_ORDER = one("order", Order, lambda c, k: (c.shop, c.order))
 THE_LINES = many("lines", Line, lambda c, k: (c.shop, c.order))
-THE_SKUS = each("skus", Sku, lambda c, k: [(line.owner, line.sku) for line in k.lines], wave=2)
+THE_SKUS = each("skus", Sku, lambda c, k: [(line.owner, line.sku) for line in k.lines], of="lines")
 
 
 def free_stock(lines: tuple[Line, ...]) -> list[Event]:

@@ -72,19 +72,8 @@ class Timer(Row, frozen=True):
     code: str
 
 
-def chained(previous: bytes, row: LogRow) -> bytes:
-    """sha256 over the previous chain value and the row's fields, each ended by a zero byte (JSON never holds a raw
-    one).
+def chained(previous: bytes, told: tuple) -> bytes:
+    """sha256 over the previous chain value and the row's other fields in their order, with a zero byte between them
+    (JSON never holds a raw one).
     """
-    told = (
-        row.owner,
-        row.seq,
-        row.command_id,
-        row.principal,
-        row.command,
-        row.fingerprint,
-        row.answer,
-        row.events,
-        row.at,
-    )
     return hashlib.sha256(previous + "\0".join(map(str, told)).encode()).digest()

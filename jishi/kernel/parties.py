@@ -212,7 +212,7 @@ def remove_address(c, case, now, ids):
         _ADDRESSES,
         many("accounts", Account, lambda c, k: (c.party,)),
         one("password", Password, lambda c, k: (c.party,)),
-        each("logins", Login, lambda c, k: [(row.mark,) for row in k.accounts], wave=2),
+        each("logins", Login, lambda c, k: [(row.mark,) for row in k.accounts], of="accounts"),
     ),
     state=_ACTIVE,
 )

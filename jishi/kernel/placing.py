@@ -67,9 +67,9 @@ PLACING = (
     one("address", Address, lambda c, k: (k.me, c.address) if c.address else None),
     one("same", Order, lambda c, k: (c.shop, c.order) if c.order else None),
     each("skus", Sku, lambda c, k: [(c.shop, line.sku) for line in c.lines]),
-    each("products", Product, lambda c, k: [(c.shop, sku.product) for sku in k.skus.values()], wave=2),
-    each("touches", Touch, _touch_keys, wave=2),
-    each("templates", FreightTemplate, lambda c, k: [(c.shop, row.freight) for row in k.products.values()], wave=3),
+    each("products", Product, lambda c, k: [(c.shop, sku.product) for sku in k.skus.values()], of="skus"),
+    each("touches", Touch, _touch_keys, of="skus"),
+    each("templates", FreightTemplate, lambda c, k: [(c.shop, p.freight) for p in k.products.values()], of="products"),
 )
 
 

@@ -28,15 +28,18 @@ def id_fields(struct: type) -> dict[str, str]:
     return {name: noun for name in struct.__struct_fields__ if (noun := noun_of(hints[name]))}
 
 
+def public_form(number: int | None, noun: str, owner: int) -> str | None:
+    """An id of this noun in its public form. An owned one is told together with `owner`; 0 means none and is None."""
+    if not number:
+        return None
+    return public_owner(number) if noun == "owner" else public_id(owner, number)
+
+
 def public_value(struct: Any, name: str, owner: int) -> Any:
-    """One field in its public form. An owned id is told together with `owner`; 0 means none and becomes None."""
+    """One field in its public form."""
     value = getattr(struct, name)
     noun = id_fields(type(struct)).get(name)
-    if not noun:
-        return value
-    if not value:
-        return None
-    return public_owner(value) if noun == "owner" else public_id(owner, value)
+    return public_form(value, noun, owner) if noun else value
 
 
 def public(struct: Any, owner: int) -> dict[str, Any]:

@@ -82,6 +82,11 @@ def key_of(row: Row) -> tuple:
     return _KEYS[type(row)](row)
 
 
+def key_function(row_type: type[Row]) -> Callable[[Row], tuple]:
+    """`key_of` for many rows of one type."""
+    return _KEYS[row_type]
+
+
 def values_of(names: tuple[str, ...]) -> Callable[[Any], tuple]:
     """A function from a struct to the tuple of these fields."""
     if not names:

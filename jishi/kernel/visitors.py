@@ -77,6 +77,10 @@ def linking(visitor: int, party: int) -> list[tuple[Command, Principal, str]]:
     return [(TakeVisitor(party, visitor), job, f"take.{told}"), (LinkVisitor(visitor, party), job, f"link.{told}")]
 
 
+def _touch_keys(c, k):
+    return [(c.party, row.shop, row.product) for row in k.their_touches]
+
+
 @handles(
     TakeVisitor,
     who=(JOB,),
@@ -86,7 +90,7 @@ def linking(visitor: int, party: int) -> list[tuple[Command, Principal, str]]:
         many("lines", CartLine, lambda c, k: (c.party,)),
         many("their_lines", CartLine, lambda c, k: (c.visitor,)),
         many("their_touches", Touch, lambda c, k: (c.visitor,)),
-        each("touches", Touch, lambda c, k: [(c.party, row.shop, row.product) for row in k.their_touches], wave=2),
+        each("touches", Touch, _touch_keys, of="their_touches"),
     ),
     state=("party", ("active",)),
     answer=("lines", "touches"),

@@ -190,9 +190,9 @@ def _peer(case) -> int:
 
 
 _TALK = (
-    one("mine", Contact, lambda c, k: (k.me, _peer(k)) if _peer(k) else None, wave=2),
-    one("theirs", Contact, lambda c, k: (_peer(k), k.me) if _peer(k) else None, wave=2),
-    one("peer", Party, lambda c, k: (_peer(k),) if _peer(k) else None, wave=2),
+    one("mine", Contact, lambda c, k: (k.me, _peer(k)) if _peer(k) else None, of="room"),
+    one("theirs", Contact, lambda c, k: (_peer(k), k.me) if _peer(k) else None, of="room"),
+    one("peer", Party, lambda c, k: (_peer(k),) if _peer(k) else None, of="room"),
 )
 
 
@@ -226,7 +226,7 @@ def send_text(c, case, now, ids):
     needs=(
         *_TALK,
         one("sku", Sku, lambda c, k: (c.shop, c.sku) if c.sku else None),
-        one("product", Product, lambda c, k: (c.shop, k.sku.product) if k.sku else None, wave=2),
+        one("product", Product, lambda c, k: (c.shop, k.sku.product) if k.sku else None, of="sku"),
         one("deal", Order, lambda c, k: (c.shop, c.order) if c.order else None),
         one("vendor", Staff, lambda c, k: (c.shop, k.me) if c.order else None),
         one("count", CardCount, lambda c, k: (c.room, k.me, day_of(k.now))),

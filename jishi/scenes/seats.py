@@ -55,8 +55,8 @@ class Member(Row, frozen=True):
 
 THE_ROOM = one("room", Room, lambda c, k: (c.room,))
 THE_MEMBER = one("member", Member, lambda c, k: (c.room, k.me) if k.me else None)
-THE_DESK = one("desk", Staff, lambda c, k: (k.room.shop, k.me) if k.room and k.room.shop else None, wave=2)
-THE_SEAT = one("shop_seat", Member, lambda c, k: (c.room, k.room.shop) if k.room and k.room.shop else None, wave=2)
+THE_DESK = one("desk", Staff, lambda c, k: (k.room.shop, k.me) if k.room and k.room.shop else None, of="room")
+THE_SEAT = one("shop_seat", Member, lambda c, k: (c.room, k.room.shop) if k.room and k.room.shop else None, of="room")
 
 
 def serves(row: Staff | None) -> bool:

@@ -6,12 +6,13 @@ Queries never decide. A noun's queries stand in `queries/<noun>.py`; importing `
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-from jishi.kernel.grammar import Case, Need, Role
+from jishi.kernel.grammar import Case, Need, Role, in_waves
 from jishi.kernel.ids import ID_MAX
 from jishi.kernel.refused import require
 from jishi.kernel.rows import TABLES, Row, key_of
@@ -82,7 +83,7 @@ def answers(query: type[Query], path: str, *, who: tuple[Role, ...], view: type[
         slots: dict[str, Need] = {}
         for need in (*needs, *(need for role in who for need in role.needs)):
             slots.setdefault(need.slot, need)
-        ordered = tuple(sorted(slots.values(), key=lambda need: need.wave))
+        ordered = tuple(chain(*in_waves(slots.values())))
         QUERIES[query] = Asked(query, path, who, ordered, view, answer)
         return answer
 

@@ -21,7 +21,7 @@ PARCELS = many("parcels", Parcel, lambda q, k: (q.shop, q.order))
 LEGS = many("legs", Leg, lambda q, k: (q.shop, q.order))
 CAPTURES = many("captures", Capture, lambda q, k: (q.shop, q.order))
 REFUNDS = many("refunds", Refund, lambda q, k: (q.shop, q.order))
-ITS_ADDRESS = one("address", Address, lambda q, k: _address(k.order), wave=2)
+ITS_ADDRESS = one("address", Address, lambda q, k: _address(k.order), of="order")
 
 
 def _address(order):
