@@ -21,7 +21,7 @@ OPEN = ("requested", "awaiting_return", "returning", "rejected", "judging", "ref
     "claims",
     ("owner", "order", "n"),
     changes=("state", "due_ms", "carrier", "number"),
-    indexes=(("owner", "state", "due_ms"),),
+    indexes=(("state", "owner", "due_ms"),),
 )
 class Claim(Row, frozen=True):
     """One claim on one line. kind: refund or return. due_ms: until when the next one has to act, 0 when nobody has.

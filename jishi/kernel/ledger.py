@@ -38,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True):
 @table(
     "entries",
     ("owner", "seq", "n"),
-    indexes=(("owner", "order", "seq"),),
+    indexes=(("order", "owner", "seq"),),
     checks=("amount_minor > 0", "debit <> credit"),
     refs=((("owner", "seq"), "log", ("owner", "seq")),),
 )

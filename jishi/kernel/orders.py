@@ -22,7 +22,7 @@ LATER = ("paid_ms", "ship_by_ms", "receive_by_ms", "settle_at_ms", "done_ms")
     "orders",
     ("owner", "id"),
     changes=("state", "reason", "beneficiary", "address", "ahead_ms", *LATER, *SUMS),
-    indexes=(("payer", "placed_ms"), ("beneficiary", "placed_ms"), ("owner", "state", "placed_ms")),
+    indexes=(("payer", "placed_ms"), ("beneficiary", "placed_ms"), ("state", "owner", "placed_ms")),
     checks=tuple(f"{name} >= 0" for name in (*SUMS, "total_minor", "ahead_ms")),
 )  # fmt: skip
 class Order(Row, frozen=True):

@@ -20,7 +20,7 @@ ProductId = id_type("product")
     "skus",
     ("owner", "id"),
     changes=("price_minor", "free", "held", "taken", "stocked", "state"),
-    indexes=(("owner", "product"),),
+    indexes=(("product", "owner"),),
     checks=("free >= 0", "held >= 0", "taken >= 0", "stocked = free + held + taken", "price_minor > 0"),
 )
 class Sku(Row, frozen=True):

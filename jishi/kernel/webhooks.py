@@ -81,7 +81,7 @@ class EndpointUrl(Row, frozen=True):
     ("owner", "endpoint", "source", "seq", "n"),
     kind="local",
     changes=("state", "attempts", "next_ms", "status", "code", "done_ms"),
-    indexes=(("state", "owner", "endpoint", "source", "seq", "n"), ("owner", "endpoint", "id")),
+    indexes=(("state", "owner", "endpoint", "source", "seq", "n"), ("endpoint", "owner", "id")),
 )
 class Delivery(Row, frozen=True):
     """One event for one endpoint: event n of the source's log row seq.
