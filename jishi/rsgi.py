@@ -32,6 +32,19 @@ class Rsgi:
         return self.faces(asgi_scope(scope), exchange.receive, exchange.send)
 
 
+def headers_of(scope: Scope) -> list[tuple[str, str]]:
+    """All headers; those whose value granian does not hand over are there, too."""
+    given, names = scope.headers.items(), scope.headers.keys()
+    sound = dict(given)
+    return given if len(sound) == len(names) else given + [(name, NOT_ASCII) for name in names if name not in sound]
+
+
+def address(text: str) -> tuple[str, int]:
+    """Host and port."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 # -- calls and replies ------------------------------------------------------------------------------
 
 
@@ -47,12 +60,8 @@ class RsgiCall(Call):
     __slots__ = ("protocol",)
 
     def __init__(self, scope: Scope, protocol: HTTPProtocol):
-        given = scope.headers
-        headers = dict(given.items())
-        if len(headers) != len(names := given.keys()):
-            headers |= dict.fromkeys([name for name in names if name not in headers], NOT_ASCII)
-        host = scope.client.rpartition(":")[0].strip("[]")
-        super().__init__(scope.method, scope.path, scope.query_string, headers, host)
+        ip, _ = address(scope.client)
+        super().__init__(scope.method, scope.path, scope.query_string, dict(headers_of(scope)), ip)
         self.protocol = protocol
 
     async def read(self, most: int) -> bytes:
@@ -77,10 +86,6 @@ class RsgiCall(Call):
 
 def asgi_scope(scope: Scope) -> dict[str, Any]:
     """A request as ASGI tells it."""
-    given, names = scope.headers.items(), scope.headers.keys()
-    headers = [(name.encode(), value.encode()) for name, value in given]
-    if len(names) != len({name for name, _ in given}):
-        headers += [(name.encode(), NOT_ASCII.encode("latin-1")) for name in names if scope.headers.get(name) is None]
     return {
         "type": "http",
         "asgi": VERSIONS,
@@ -90,16 +95,10 @@ def asgi_scope(scope: Scope) -> dict[str, Any]:
         "path": scope.path,
         "root_path": "",
         "query_string": scope.query_string.encode(),
-        "headers": headers,
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers_of(scope)],
         "client": address(scope.client),
         "server": address(scope.server),
     }
-
-
-def address(text: str) -> tuple[str, int]:
-    """Host and port."""
-    host, _, port = text.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 class Exchange:

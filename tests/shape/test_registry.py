@@ -6,10 +6,10 @@ Reason: an operation that nobody wrote down is open to somebody nobody thought o
 import pytest
 
 from jishi.api.authorization import table
-from jishi.api.outside import Reader
+from jishi.api.outside import Reader, has_ids, nested_struct
 from jishi.api.paths import BUILT, exposed
 from jishi.api.registry import endpoints
-from jishi.kernel.public import id_fields
+from jishi.kernel.public import id_fields, noun_of
 from jishi.kernel.vocabulary import GRAMMAR
 from jishi.store.queries import QUERIES
 from tests.shape.source import ROOT
@@ -46,4 +46,7 @@ def test_a_view_tells_whose_its_ids_are(view) -> None:
 def test_every_command_reads_all_of_its_fields() -> None:
     for handler in exposed().values():
         reader = Reader(handler.command)
-        assert {*reader.outer.__struct_fields__} == {*handler.command.__struct_fields__}
+        names, hints = handler.command.__struct_fields__, reader.hints
+        assert sorted(reader.outer.__struct_fields__) == sorted(names)
+        holding = [name for name in names if (inner := nested_struct(hints[name])) and has_ids(inner)]
+        assert [step.name for step in reader.steps] == [n for n in names if n in holding or noun_of(hints[n])]

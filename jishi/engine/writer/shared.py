@@ -46,8 +46,9 @@ class Writers:
 
     def put(self, item: Item) -> asyncio.Future:
         """Send an item to who does such work."""
-        people = self.people[share_of(item.owners[0], len(self.people))]
-        return self.working(self.background if item.background else people).put(item)
+        if item.background:
+            return self.working(self.background).put(item)
+        return self.working(self.people[share_of(item.owners[0], len(self.people))]).put(item)
 
     async def fire_due(self) -> Fired:
         """Have due timers fired."""
