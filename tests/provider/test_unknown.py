@@ -9,7 +9,6 @@ import pytest
 
 from jishi.ports.pay import PayoutAsk, RefundAsk, Unknown
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
-from tests.support.ports import free_port
 
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 REFUND = RefundAsk(refund_no="R1", trade_no="T1", txn="X1", amount_minor=1, currency="CNY")
@@ -71,7 +70,11 @@ FAULTS: dict[str, tuple[Server, str]] = {
 }
 
 
-async def call_against(server: Server, call: Callable[[LocalPay], Awaitable[object]]) -> None:
+# Long enough that a slow machine is not taken for a network that hangs; short where the hanging is the fault.
+PATIENT_MS, BRIEF_MS = 30_000, 250
+
+
+async def call_against(server: Server, call: Callable[[LocalPay], Awaitable[object]], timeout_ms: int) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await server(reader, writer)
@@ -82,15 +85,15 @@ async def call_against(server: Server, call: Callable[[LocalPay], Awaitable[obje
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
-        await call_port(listener.sockets[0].getsockname()[1], call)
+        await call_port(listener.sockets[0].getsockname()[1], call, timeout_ms)
     finally:
         listener.close()
 
 
-async def call_port(port: int, call: Callable[[LocalPay], Awaitable[object]]) -> None:
+async def call_port(port: int, call: Callable[[LocalPay], Awaitable[object]], timeout_ms: int) -> None:
     settings = LocalPaySettings(
         base_url=f"http://127.0.0.1:{port}", merchant="jishi", secret="s" * 16, notify_url="http://127.0.0.1:1/n",
-        timeout_ms=250,
+        timeout_ms=timeout_ms,
     )  # fmt: skip
     pay = LocalPay(settings)
     try:
@@ -103,18 +106,21 @@ async def call_port(port: int, call: Callable[[LocalPay], Awaitable[object]]) ->
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_unknown(fault: str, call: str) -> None:
     server, code = FAULTS[fault]
+    timeout_ms = BRIEF_MS if code == "timeout" else PATIENT_MS
     with pytest.raises(Unknown) as unknown:
-        asyncio.run(call_against(server, CALLS[call]))
+        asyncio.run(call_against(server, CALLS[call], timeout_ms))
     assert unknown.value.code == code
 
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_refused_connection_is_unknown(call: str) -> None:
-    with pytest.raises(Unknown, match="connection_lost"):
-        asyncio.run(call_port(free_port(), CALLS[call]))
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # nobody listens, and nobody else can begin to
+        with pytest.raises(Unknown, match="connection_lost"):
+            asyncio.run(call_port(held.getsockname()[1], CALLS[call], PATIENT_MS))
 
 
 def test_an_answer_about_another_refund_is_unknown() -> None:
     server = answer("200 OK", b'{"refund_no":"R2","state":"succeeded"}')
     with pytest.raises(Unknown, match="answer_differs"):
-        asyncio.run(call_against(server, CALLS["refund"]))
+        asyncio.run(call_against(server, CALLS["refund"], PATIENT_MS))
