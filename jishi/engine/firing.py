@@ -22,6 +22,7 @@ from jishi.store import Database
 log = structlog.get_logger("jishi.timers")
 MOST = 10_000
 READ_AT_A_TIME, PUT_AT_A_TIME = 1_000, 25  # others get their turn in between
+WITHIN_S = 1.6  # in which what is due should be done: beside people it hurries no more than that needs
 _DUE = """
 WHERE due_ms <= :now AND (due_ms, owner, subject, kind, n) > (:due_ms, :owner, :subject, :kind, :n)
 ORDER BY due_ms, owner, subject, kind, n LIMIT :most
@@ -103,7 +104,8 @@ class Firing(NamedTuple):
         command = GRAMMAR.timers[timer.kind](timer.owner, timer.subject, timer.n)
         mark = fingerprint(self.secret, command)
         request = Request(command, BY, timer_id(timer), IdSupply(self.ids), mark, timer)
-        return Item([request], asyncio.get_running_loop().create_future(), self.lane.monotonic(), background=True)
+        future, deadline = asyncio.get_running_loop().create_future(), self.lane.monotonic() + WITHIN_S
+        return Item([request], future, deadline, background=True)
 
     async def keep(self, session: Any, timer: Timer) -> None:
         """In a transaction: try a failed timer again later, unless it has been set anew or removed meanwhile."""

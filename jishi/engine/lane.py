@@ -19,10 +19,10 @@ from jishi.store.errors import Conflict, Transient, UnknownCommit
 log = structlog.get_logger("jishi.lane")
 BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
-BREATH_S = 0.002
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.012, 0.005
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.008, 0.004
+REST_MOST_S = 0.002  # between two batches of background work
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
 WAIT_MOST_S = 2.0  # more queued than this much measured work is refused
@@ -49,7 +49,7 @@ class Lane:
         self.holds: Callable[[set[int]], None] = lambda owners: None
         self.size, self.rate = 64, 2000.0
         self.background_s = BACKGROUND_ONE_WRITER_S if database.one_writer else BACKGROUND_S
-        self.breath_s = BREATH_S  # the loop may have nothing to do but lanes, and needs none then
+        self.rest_least_s = REST_MOST_S  # the loop may have nothing to do but lanes, and needs none then
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
         self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
@@ -157,7 +157,17 @@ class Lane:
         await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
         # Let the answers be written, and after background work whatever people sent come all the way into the queue:
         # on SQLite a batch holds the loop, and each step of a request would else wait for another one.
-        await asyncio.sleep(self.breath_s if items[0].background else 0)
+        await asyncio.sleep(self.rest_s(took) if items[0].background else 0)
+
+    def rest_s(self, took_s: float) -> float:
+        """How long to stand still after a batch of background work that took so long, so that whoever waits for a row
+        or a core gets it: for as long as what is queued is done by its deadline nevertheless, but not for long.
+        """
+        if not self.background:
+            return self.rest_least_s
+        left_s = self.background[0].deadline - self.monotonic()
+        spare = left_s * self.rate / len(self.background) - 1
+        return min(max(took_s * spare, self.rest_least_s), REST_MOST_S)
 
     def count(self, commands: int, took_s: float) -> None:
         """Tell what the batch was, and what happened since the last one."""

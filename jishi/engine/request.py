@@ -35,8 +35,8 @@ class Request(msgspec.Struct):
 class Item(msgspec.Struct):
     """One or several requests that are done together or not at all, and who waits for the answers.
 
-    dry: only as if; passed: how often others went before it, since a batch had just locked its owner; owners: whose
-    rows it locks.
+    deadline: a person's item is not run after it, and background work rests only while it is done by then; dry: only as
+    if; passed: how often others went before it, since a batch had just locked its owner; owners: whose rows it locks.
     """
 
     requests: list[Request]

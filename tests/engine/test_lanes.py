@@ -10,7 +10,7 @@ import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import PASSED_MOST, Lane
+from jishi.engine.lane import PASSED_MOST, REST_MOST_S, Lane
 from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
 from jishi.kernel.parties import SaveAddress
@@ -155,3 +155,21 @@ async def test_a_lane_that_is_asked_to_stop_finishes_what_it_passed_over(postgre
             await asyncio.sleep(0)
             assert not behind.done()
         await asyncio.wait_for(asyncio.gather(held, behind, stopping), SOON_S)
+
+
+async def test_background_work_rests_only_while_it_is_done_in_time(postgres_url):
+    """It leaves rows and cores to people for a moment after each batch, but none once it is late."""
+    async with two_lanes(postgres_url) as two:
+        who, lane = await two.market.person(), two.background
+        now = lane.monotonic()
+        lane.monotonic, lane.rate, lane.rest_least_s = lambda: now, 40.0, 0
+        asked = [two.ask(who, background=True) for _ in range(100)]  # 2.5 seconds of work, with five seconds for it
+        assert lane.rest_s(0.0005) == pytest.approx(0.0005), "half of the time"
+        assert lane.rest_s(10) == REST_MOST_S, "never for long"
+        lane.rate = 10.0  # ten seconds of work
+        assert lane.rest_s(10) == 0
+        lane.rest_least_s = 0.001  # where people's requests need the same loop
+        assert lane.rest_s(10) == 0.001
+        lane.background.clear()
+        for future in asked:
+            future.cancel()

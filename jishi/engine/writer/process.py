@@ -134,7 +134,7 @@ class WriterProcess:
         other's batch; where both want one owner, or there is one writer only, the database lets them take turns.
         """
         lane = Lane(await database.session(), Batch(world), self.committed, database)
-        lane.tell, lane.breath_s = self.tell, 0
+        lane.tell, lane.rest_least_s = self.tell, 0
         return lane
 
     async def meet(self, beside: Sequence[socket.socket]) -> None:
