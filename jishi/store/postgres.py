@@ -18,7 +18,8 @@ READERS_MAX = 8
 READER_WAIT_SECONDS = 5
 EVERYONE = {"jit": "off", "statement_timeout": "30000"}
 READERS = EVERYONE | {"default_transaction_read_only": "on"}
-# Plans are made once, whatever the values; no batch statement joins a table, so that an index is always right.
+# Plans are made once, whatever the values: every batch statement looks rows up by their key, and no other index begins
+# as a key does.
 WRITERS = EVERYONE | {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow
-from jishi.kernel.rows import Row
+from jishi.kernel.rows import Column, Row
 from jishi.store.postgres_text import binaries, integers, texts
 from jishi.store.shape import MANY_MAX, quoted, spec_of
 
@@ -89,9 +89,14 @@ def seen() -> Statement:
 @cache
 def insert(row_type: type[Row]) -> Statement:
     """New rows."""
-    spec = spec_of(row_type)
-    sql = f'INSERT INTO "{spec.name}" AS t ({quoted(spec.names)}) {_arrays(row_type, spec.names)}'
-    return _statement(row_type, spec.names, sql)
+    return _insert(row_type, spec_of(row_type).names)
+
+
+def _insert(row_type: type[Row], given: tuple[str, ...], rest: Sequence[Column] = ()) -> Statement:
+    """Rows with these columns as given, and `ANYTHING` in the rest."""
+    columns = quoted([*given, *[column.name for column in rest]])
+    values = ", ".join([_arrays(row_type, given), *[ANYTHING[column.type] for column in rest]])
+    return _statement(row_type, given, f'INSERT INTO "{spec_of(row_type).name}" AS t ({columns}) {values}')
 
 
 def _put(row_type: type[Row], made: Statement, change: str) -> Statement:
@@ -119,10 +124,7 @@ def update(row_type: type[Row], names: tuple[str, ...]) -> Statement:
     wanted = {*spec.key, *names, *_checked(row_type)}
     given = tuple([name for name in spec.names if name in wanted])
     rest = [column for column in spec.columns if column.name not in wanted and not column.nullable]
-    arrays = ", ".join([_arrays(row_type, given), *[ANYTHING[column.type] for column in rest]])
-    columns = quoted([*given, *[column.name for column in rest]])
-    made = _statement(row_type, given, f'INSERT INTO "{spec.name}" AS t ({columns}) {arrays}')
-    put = _put(row_type, made, f"UPDATE SET {_takes(names)} RETURNING (t.xmax = 0) AS fresh")
+    put = _put(row_type, _insert(row_type, given, rest), f"UPDATE SET {_takes(names)} RETURNING (t.xmax = 0) AS fresh")
     return put._replace(sql=f"WITH put AS ({put.sql}) SELECT 1 / (count(*) = 0)::int FROM put WHERE fresh")
 
 

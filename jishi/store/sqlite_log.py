@@ -67,7 +67,7 @@ class SqliteLog:
         await self.settled()
         if checkpoint(self.writer, TRUNCATE).left:
             return False
-        self.pages = 0
+        self.pages = self.copies = 0
         return True
 
     async def settled(self) -> Copied:
