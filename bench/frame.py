@@ -20,14 +20,17 @@ POSTGRES = {"shared_buffers": "1GB", "max_wal_size": "4GB", "min_wal_size": "2GB
 
 
 class Sizes(NamedTuple):
-    """How much is measured: the market, orders of a round, rounds, orders stored for the growth, timers, seconds."""
+    """How much is measured: the market, orders of a round, rounds, orders stored for the growth, timers, seconds.
+
+    runs: of what is least steady, more than rounds.
+    """
 
     market: Size
     round: int
     rounds: int
     few: int
     many: int
-    growth_runs: int
+    runs: int
     growth_round: int
     timers: int
     pgbench_s: int
@@ -35,7 +38,7 @@ class Sizes(NamedTuple):
     connections: int
 
 
-FULL = Sizes(Size(100, 100, 100_000), 4_000, 3, 10_000, 1_000_000, 5, 2_000, 10_000, 10, 2_000, 1_000)
+FULL = Sizes(Size(100, 100, 100_000), 10_000, 3, 10_000, 1_000_000, 5, 2_000, 10_000, 10, 2_000, 1_000)
 QUICK = Sizes(Size(20, 10, 1_000), 300, 3, 500, 5_000, 3, 200, 500, 1, 100, 100)
 
 

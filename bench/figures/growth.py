@@ -51,7 +51,7 @@ async def by_turns(frame: Frame, kind: str, few: Place, many: Place) -> None:
     rates: dict[str, list[float]] = {"few": [], "many": []}
     with serving(few.url, few.folder) as one, serving(many.url, many.folder) as other:
         places = {"few": Orders(few.market, one, 4), "many": Orders(many.market, other, 4)}
-        for number in range(WARM + frame.sizes.growth_runs):
+        for number in range(WARM + frame.sizes.runs):
             for name in sorted(places, reverse=bool(number % 2)):
                 await quiet([*one, *other])
                 rates[name].append((await places[name].round(frame.sizes.growth_round)).per_s)

@@ -16,7 +16,7 @@ from bench.ordering import Orders
 from bench.spy import BACKGROUND, SERVER, processes_of, recording
 from bench.steps import SOCKETS, shares, step_of_statement
 
-RATE, ROUNDS = 400, 3
+RATE = 400
 MODULE = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
 STATEMENTS = """
 SELECT query, total_exec_time FROM pg_stat_statements
@@ -31,8 +31,8 @@ async def run(frame: Frame) -> None:
     home.mkdir()
     with Frame.open(home, frame.sizes, MODULE) as own:
         async with own.served("pg") as (place, servers):
-            orders, count = Orders(place.market, servers, 11, own.postgres().process.pid), own.sizes.round * ROUNDS
-            await orders.round(count // ROUNDS)
+            orders, count = Orders(place.market, servers, 11, own.postgres().process.pid), own.sizes.round
+            await orders.round(count // 4)
             walk = Walk(own, place, orders)
             placing = await walk.send([orders.order().request for _ in range(count)])
             paying = await walk.send([orders.notice(msgspec.json.decode(body)) for body in walk.bodies])

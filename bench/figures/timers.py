@@ -46,7 +46,7 @@ async def run(frame: Frame) -> None:
             reader = await open_database(place.url, writer=False)
             try:
                 orders = Orders(place.market, servers, 5)
-                for _ in range(frame.sizes.rounds):
+                for _ in range(frame.sizes.runs):
                     stolen = Stolen()
                     runs.append(await closing(frame, place, orders, reader))
                     frame.say(f"    {runs[-1].told()}; the host kept {stolen.percent()} % of the cores")
