@@ -22,7 +22,7 @@ POSTGRES = {"shared_buffers": "1GB", "max_wal_size": "4GB", "min_wal_size": "2GB
 class Sizes(NamedTuple):
     """How much is measured: the market, orders of a round, rounds, orders stored for the growth, timers, seconds.
 
-    runs: of what is least steady, more than rounds.
+    runs: how often growth and timers are measured, which are the least steady.
     """
 
     market: Size

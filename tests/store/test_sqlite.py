@@ -66,46 +66,14 @@ def test_what_is_written_while_the_log_is_copied_stays(
         assert (tmp_path / "jishi.db-wal").stat().st_size == before, "the log has begun anew"
         assert [row.owner for row in await database.read(Head, "ORDER BY owner")] == list(range(1, 9))
 
-    waits = copies_wait(monkeypatch)
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
-    tell_sqlite(story)
-
-
-def test_much_that_is_written_meanwhile_is_copied_beside_as_well(
-    tell_sqlite: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def story(database, session):
-        await write(session, 1)
-        for seq in range(1, 6):  # as much again is written beside each copy
-            await database.checkpoint()
-            if seq > sqlite_log.COPIES_MOST:
-                break
-            assert database.log.copies == seq and database.log.beside is not None
-            await session.begin()
-            await session.insert(LogRow, [log_row(seq, n, f"c{n}") for n in range(500)])
-            await session.commit()
-            waits.set()
-            await copied(database)
-            waits.clear()
-        assert database.log.pages == database.log.copies == 0, "then the writer copies the rest itself"
-
-    waits = copies_wait(monkeypatch)
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
-    monkeypatch.setattr(sqlite_log, "LEFT_PAGES", 10)
-    tell_sqlite(story)
-
-
-def copies_wait(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Each copy beside the work ends only once this is set; what was written since it began is not in it."""
-
-    def late(name: str) -> sqlite_log.Copied:
-        made = real(name)
+    def late(name: str) -> None:
         assert waits.wait(10)
-        return made
+        real(name)
 
     waits, real = threading.Event(), sqlite_log.copy_beside
     monkeypatch.setattr(sqlite_log, "copy_beside", late)
-    return waits
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    tell_sqlite(story)
 
 
 def test_a_copy_that_failed_is_told_and_tried_again(tell_sqlite: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
