@@ -24,10 +24,10 @@ WRITER = {
         "PostgresSession.lock", "PostgresSession.seen", "PostgresSession.load", "PostgresSession._ask",
         "Workspace.ask", "Workspace._ask", "Workspace.take", "Workspace._take", "Question.", "Wire._read",
     ),
-    "cases filled": ("Workspace.fill", "Batch.lacking", "Batch.complete", "Batch.case"),
+    "cases filled": ("Workspace.lacking", "Workspace.fill", "Batch.lacking", "Batch.complete", "Batch.groups"),
     "decided": ("decide (", "Batch.one", "Batch.take"),
     "the answer, and the log's row with its chain": ("record (", "answer_of (", "chained ("),
-    "rows, entries and timers made": ("apply (", "evolve (", "set_timer (", "post ("),
+    "rows, entries and timers made": ("apply (", "keep (", "set_timer (", "post ("),
     "statements packed and sent": ("Workspace.flush", "Workspace._flush", "PostgresSession._send", "Wire._sync"),
 }  # fmt: skip
 _TABLE = re.compile(r'(?:FROM|INTO) "?(\w+)')  # the first that a statement names

@@ -1,6 +1,8 @@
 """The one write path: everything that queued while the last commit ran becomes one transaction."""
 
+from collections import defaultdict
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -8,7 +10,7 @@ from msgspec.structs import replace
 from jishi.engine.clock import Clock
 from jishi.engine.decide import decide
 from jishi.engine.request import Answer, Item, Request
-from jishi.engine.workspace import Between, Wanted, Wave, Workspace
+from jishi.engine.workspace import Between, Group, Wanted, Wave, Workspace
 from jishi.kernel.grammar import GRAMMAR, Case, Handler, Need, Role, in_waves, one
 from jishi.kernel.mode import Mode
 from jishi.kernel.owners import Timer
@@ -17,7 +19,6 @@ from jishi.kernel.refused import Differences, Refused, require
 from jishi.kernel.rows import key_of
 from jishi.kernel.rules import Rulebook
 
-Waiting = list[tuple[Request, Case]]  # what may lack rows yet
 ACTOR = one("actor", Party, lambda c, k: (k.me,) if k.me else None)
 FILLED_AT_A_TIME, DECIDED_AT_A_TIME = 16, 4  # of background work: some hundred microseconds of either
 RETRY_FIRST_MS, RETRY_MOST_MS = 30_000, 3_600_000  # our default: a timer that is not possible yet is tried again
@@ -66,6 +67,7 @@ class Batch:
     def __init__(self, world: World):
         self.world = world
         self.waves = {command: waves_of(handler, world.modes) for command, handler in GRAMMAR.handlers.items()}
+        self.needs = {command: tuple(chain(*[wave.needs for wave in waves])) for command, waves in self.waves.items()}
 
     async def run(
         self, session: Any, items: list[Item], between: Between | None = None
@@ -76,8 +78,8 @@ class Batch:
         requests = [request for item in items for request in item.requests]
         await session.begin()
         try:
-            work, cases = await self.open(session, requests, between)
-            await self.prefetch(work, cases, between)
+            work, groups = await self.open(session, requests, between)
+            await self.prefetch(work, groups, between)
             now, wall = self.world.clock.now_ms(), self.world.clock.wall()
             results = []
             for item in items:
@@ -93,15 +95,14 @@ class Batch:
 
     async def open(
         self, session: Any, requests: list[Request], between: Between | None = None
-    ) -> tuple[Workspace, Waiting]:
+    ) -> tuple[Workspace, list[Group]]:
         """Lock the owners in key order, read what was answered before, and load the first wave, which travels with the
-        lock and is read after it. Returns the cases that may lack more.
+        lock and is read after it. Returns the requests whose cases may lack more.
         """
-        now = self.world.clock.now_ms()  # before the lock: good enough for what to load, not to decide by
-        work, cases = Workspace(session), [(request, self.case(request, now)) for request in requests]
+        work, groups = Workspace(session), self.groups(requests, FILLED_AT_A_TIME if between else len(requests))
         timers = [key_of(request.timer) for request in requests if request.timer]
         wanted: Wanted = {(Timer, 0): dict.fromkeys(timers, True)} if timers else {}
-        cases = await self.lacking(work, cases, wanted, between)
+        groups = await self.lacking(work, groups, wanted, between)
         owners, keys = sorted({request.owner for request in requests}), [request.key for request in requests]
         heads, seen, loads = session.lock(owners), session.seen(keys), work.ask(wanted)
         work.heads = await heads
@@ -109,27 +110,42 @@ class Batch:
             work.stored[type(head)][head.owner,] = head
         work.told = {key: (row.fingerprint, _replay(key, row)) for key, row in (await seen).items()}
         await work.take(loads)
-        return work, [(request, case) for request, case in cases if self.decides(work, request)]
+        if work.told:
+            groups = [
+                Group([request for request in requests if self.decides(work, request)], waves)
+                for requests, waves in groups
+            ]
+        return work, groups
 
-    async def prefetch(self, work: Workspace, cases: Waiting, between: Between | None = None) -> None:
+    def groups(self, requests: list[Request], most: int) -> list[Group]:
+        """The requests by their kind, so many in each group at most, with cases to be filled."""
+        now, kinds = self.world.clock.now_ms(), defaultdict(list)  # good enough for what to load, not to decide by
+        for request in requests:
+            request.case = Case(request.by, now, self.world.rulebook, self.world.modes, self.world.seal)
+            kinds[type(request.command)].append(request)
+        return [
+            Group(alike[first : first + most], self.waves[kind])
+            for kind, alike in kinds.items()
+            for first in range(0, len(alike), most)
+        ]
+
+    async def prefetch(self, work: Workspace, groups: list[Group], between: Between | None = None) -> None:
         """Load what these cases need because of what they have, one query per table and wave for the whole batch."""
-        while cases:
+        while groups:
             wanted: Wanted = {}
-            cases = await self.lacking(work, cases, wanted, between)
+            groups = await self.lacking(work, groups, wanted, between)
             await work.load(wanted)
 
-    async def lacking(self, work: Workspace, cases: Waiting, wanted: Wanted, between: Between | None) -> Waiting:
-        """Those cases that lack rows yet; the rows are noted."""
-        waiting = []
-        for number, (request, case) in enumerate(cases):
-            if between and number % FILLED_AT_A_TIME == 0:
+    async def lacking(
+        self, work: Workspace, groups: list[Group], wanted: Wanted, between: Between | None
+    ) -> list[Group]:
+        """Note what they lack next; returns what may lack more then."""
+        left = []
+        for group in groups:
+            if between:
                 await between()
-            try:
-                if work.lacks(case, request.command, self.waves[type(request.command)], wanted):
-                    waiting.append((request, case))
-            except Refused:
-                continue  # too much to load; it is refused when its turn comes
-        return waiting
+            left.append(work.lacking(group, wanted))
+        return [group for group in left if group.requests and group.waves]
 
     async def take(self, work: Workspace, item: Item, now: int, wall: int) -> list[Answer] | Exception:
         """Decide one item.
@@ -200,13 +216,10 @@ class Batch:
 
     async def complete(self, work: Workspace, request: Request, now: int) -> Case:
         """The case of a request, with what earlier commands of this batch made."""
-        case, waves = self.case(request, now), self.waves[type(request.command)]
-        while wanted := work.fill(case, request.command, waves):
+        request.case.now, needs = now, self.needs[type(request.command)]
+        while wanted := work.fill(request, needs):
             await work.load(wanted)
-        return case
-
-    def case(self, request: Request, now: int) -> Case:
-        return Case(request.by, now, self.world.rulebook, self.world.modes, self.world.seal)
+        return request.case
 
     @staticmethod
     def still_due(work: Workspace, timer: Timer) -> bool:

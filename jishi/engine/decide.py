@@ -16,7 +16,6 @@ from jishi.kernel.grammar import (
     Case,
     Disarm,
     Event,
-    Evolve,
     Forget,
     Handler,
     Keep,
@@ -94,20 +93,19 @@ def record(work: Workspace, request: Request, outcome: list, now: int, wall_ms: 
 
 def apply(work: Workspace, outcome: list, stamp: Stamp) -> list[Event]:
     """Evolve rows, book entries and set timers for each event; write the kept rows. Returns the events."""
-    events, entries, changed = [], 0, 0
+    events, entries, changed, rows = [], 0, 0, work.rows
     for one in outcome:
-        if isinstance(one, Keep):
-            work.set_row(type(one.row), key_of(one.row), one.row)
-            changed += 1
-            continue
-        if isinstance(one, Forget):
-            assert one.key in work.rows[one.row], f"{one.row.__name__}: what is not loaded cannot be forgotten"
-            work.set_row(one.row, one.key, None)
+        kind = type(one)
+        if kind is Keep or kind is Forget:
+            keep(work, one)
             changed += 1
             continue
         events.append(one)
-        evolves, posting, clock = following(type(one))
-        changed += evolve(work, evolves, one, stamp)
+        evolves, posting, clock = following(kind)
+        for row_type, key_of_row, change in evolves:
+            key = key_of_row(one, stamp)
+            work.set_row(row_type, key, change(rows[row_type].get(key), one, stamp))
+        changed += len(evolves)
         if posting:
             entries = post(work, posting(one), stamp, entries)
         if clock:
@@ -117,12 +115,13 @@ def apply(work: Workspace, outcome: list, stamp: Stamp) -> list[Event]:
     return events
 
 
-def evolve(work: Workspace, rules: tuple[Evolve, ...], event: Event, stamp: Stamp) -> int:
-    """Change every row the event speaks of; returns how many."""
-    for row_type, key_of_row, change in rules:
-        key = key_of_row(event, stamp)
-        work.set_row(row_type, key, change(work.rows[row_type].get(key), event, stamp))
-    return len(rules)
+def keep(work: Workspace, one: Keep | Forget) -> None:
+    """Write an erasable row, or delete it."""
+    if isinstance(one, Keep):
+        work.set_row(type(one.row), key_of(one.row), one.row)
+        return
+    assert one.key in work.rows[one.row], f"{one.row.__name__}: what is not loaded cannot be forgotten"
+    work.set_row(one.row, one.key, None)
 
 
 def post(work: Workspace, entries: list[Entry], stamp: Stamp, n: int) -> int:

@@ -5,7 +5,7 @@ import hashlib
 
 import msgspec
 
-from jishi.kernel.grammar import Command, Event, Principal
+from jishi.kernel.grammar import Case, Command, Event, Principal
 from jishi.kernel.ids import IdSupply
 from jishi.kernel.owners import Timer
 from jishi.kernel.refused import Refused
@@ -15,7 +15,7 @@ class Request(msgspec.Struct):
     """One command of one sender. `id` is the sender's idempotency key; `timer` the row that sent it, if a timer did.
 
     owner: whose log it goes to. key: the idempotency key as the log keeps it. Both are worked out once, as neither the
-    command nor its sender changes.
+    command nor its sender changes. case: the rows it is decided on, as a batch has filled them.
     """
 
     command: Command
@@ -26,6 +26,7 @@ class Request(msgspec.Struct):
     timer: Timer | None = None
     owner: int = 0
     key: tuple[int, str, str] = (0, "", "")
+    case: Case | None = None
 
     def __post_init__(self) -> None:
         self.owner = self.command.owner

@@ -1,14 +1,16 @@
 """The rows one batch works on: loaded once, seen by every later command of the batch, written together at the end."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import chain, starmap
 from operator import setitem
 from typing import Any, NamedTuple
 
+from jishi.engine.request import Request
 from jishi.kernel.grammar import Need
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow, Timer
-from jishi.kernel.refused import require
+from jishi.kernel.refused import Refused, require
 from jishi.kernel.rows import Row, key_function, key_of
 from jishi.store.errors import TooManyRows
 from jishi.store.shape import changes
@@ -24,6 +26,13 @@ class Wave(NamedTuple):
 
     needs: tuple[Need, ...]
     of: tuple[Need, ...] = ()
+
+
+class Group(NamedTuple):
+    """Requests of one kind, and the waves of what their cases hold that have not been asked for."""
+
+    requests: list[Request]
+    waves: tuple[Wave, ...]
 
 
 class Load(NamedTuple):
@@ -83,18 +92,20 @@ class Workspace:
     def set_row(self, row_type: type[Row], key: tuple, row: Row | None) -> None:
         """Insert, change or delete (None) a row of this batch's view."""
         view = self.rows[row_type]
-        if row is not None and view.get(key) is None:
-            for width in self.widths[row_type]:
-                prefix = key[:width]
-                known = self.under[row_type].get(prefix)
-                if known is not None and key not in known:
-                    self.put(self.under[row_type], prefix, tuple(sorted((*known, key))))
+        if row is not None and row_type in self.widths and view.get(key) is None:
+            self._list(row_type, key)
         self.put(view, key, row)
-        dirty = self.dirty[row_type]
-        if key not in dirty:
-            self.put(dirty, key, True)
+        self.put(self.dirty[row_type], key, True)
         if row is None:
             self.put(self.removed[row_type], key, True)
+
+    def _list(self, row_type: type[Row], key: tuple) -> None:
+        """A new row stands under the beginnings of its key that were asked for."""
+        for width in self.widths[row_type]:
+            prefix = key[:width]
+            known = self.under[row_type].get(prefix)
+            if known is not None and key not in known:
+                self.put(self.under[row_type], prefix, tuple(sorted((*known, key))))
 
     def add_to_balance(self, owner: int, account: str, currency: str, delta: int) -> None:
         """Move a balance; later decisions of this batch see it."""
@@ -104,48 +115,47 @@ class Workspace:
 
     # -- filling cases ----------------------------------------------------------------------------
 
-    def lacks(self, case: Any, command: Any, waves: tuple[Wave, ...], wanted: Wanted) -> bool:
-        """Whether the case lacks rows yet. Those of the first wave that does are noted as wanted, and are here when it
-        is asked next. No slots are filled but those that keys are of.
+    def lacking(self, group: Group, wanted: Wanted) -> Group:
+        """Note what the first of these waves that needs any brings; what is left of the group is asked next. No slots
+        are filled but those that keys are of.
         """
-        while case.wave < len(waves):
-            needs, of = waves[case.wave]
-            self._fill(case, command, of)
-            case.wave += 1
-            if self._note(case, command, needs, wanted):
-                return True
-        return False
+        requests, waves = group
+        while requests and waves:
+            (needs, of), waves = waves[0], waves[1:]
+            if of:
+                requests = [request for request in requests if self._sources(request, of)]
+            if self._note(requests, needs, wanted):
+                break
+        return Group(requests, waves)
 
-    def fill(self, case: Any, command: Any, waves: tuple[Wave, ...]) -> Wanted:
-        """Fill the slots of a case; returns what must be loaded before it can be, if anything."""
-        for needs, _ in waves:
-            wanted = self._fill(case, command, needs)
-            if wanted:
-                return wanted
-        return {}
+    def _sources(self, request: Request, of: tuple[Need, ...]) -> bool:
+        """Fill the slots that keys are of, unless there is too much for them: that is refused when its turn comes."""
+        try:
+            self.fill(request, of)
+        except Refused:
+            return False
+        return True
 
-    def _note(self, case: Any, command: Any, needs: tuple[Need, ...], wanted: Wanted) -> bool:
+    def _note(self, requests: list[Request], needs: tuple[Need, ...], wanted: Wanted) -> bool:
         """Note which of these rows are not here; whether there are any."""
-        rows, lacks = self.rows, False
+        asked, lacks = [(request.command, request.case) for request in requests], False
         for _, row_type, keys_of, shape, _ in needs:
-            keys = keys_of(command, case)
-            if keys is None:
-                continue
-            if shape == "one":
-                if keys not in rows[row_type]:
-                    wanted.setdefault((row_type, 0), {})[keys] = lacks = True
-            elif shape == "many":
-                if keys not in self.under[row_type]:
-                    wanted.setdefault((row_type, len(keys)), {})[keys] = lacks = True
-            else:
-                for key in keys:
-                    if key not in rows[row_type]:
-                        wanted.setdefault((row_type, 0), {})[key] = lacks = True
+            given = [keys for keys in starmap(keys_of, asked) if keys is not None]
+            here, width = self.rows[row_type], 0
+            if shape == "each":
+                given = list(chain.from_iterable(given))
+            elif shape == "many" and given:
+                here, width = self.under[row_type], len(given[0])
+            missing = [key for key in given if key not in here] if here else given
+            if missing:
+                wanted.setdefault((row_type, width), {}).update(dict.fromkeys(missing, True))
+                lacks = True
         return lacks
 
-    def _fill(self, case: Any, command: Any, needs: tuple[Need, ...]) -> Wanted:
-        """Fill these slots; returns what is not here."""
-        rows, slots, wanted = self.rows, vars(case), {}
+    def fill(self, request: Request, needs: tuple[Need, ...]) -> Wanted:
+        """Fill the slots of a request's case; returns what must be loaded before it can be, if anything."""
+        command, case, rows, wanted = request.command, request.case, self.rows, {}
+        slots = vars(case)
         for slot, row_type, keys_of, shape, _ in needs:
             keys = keys_of(command, case)
             if shape == "one":  # most are: without a call for each
@@ -218,10 +228,7 @@ class Workspace:
             if load.width:
                 await self._take_under(load)
                 continue
-            self._take(load.row_type, await load.answer)
-            view = self.rows[load.row_type]
-            for key in load.keys:
-                view.setdefault(key)
+            self._take(load.row_type, await load.answer, load.keys)
 
     async def _take_under(self, load: Load) -> None:
         """Take what is under these beginnings; one that has too much under it is set apart from the others."""
@@ -239,13 +246,17 @@ class Workspace:
         self._take(row_type, found)
         self._index(row_type, keys, width)
 
-    def _take(self, row_type: type, found: list[Row]) -> None:
-        view, stored, key_of_row = self.rows[row_type], self.stored[row_type], key_function(row_type)
-        for row in found:
-            key = key_of_row(row)
-            if key not in stored:
-                stored[key] = row
-                view.setdefault(key, row)
+    def _take(self, row_type: type[Row], found: list[Row], keys: Iterable[tuple] = ()) -> None:
+        """Take rows, and that there are no others with these keys. What is here already stays as it is, in its place:
+        a bundle may have to put it back.
+        """
+        view, stored = self.rows[row_type], self.stored[row_type]
+        rows = dict(zip(map(key_function(row_type), found), found, strict=True))
+        if stored:
+            rows = {key: row for key, row in rows.items() if key not in stored}
+        stored.update(rows)
+        known = dict.fromkeys(keys) | rows
+        view.update({key: row for key, row in known.items() if key not in view} if view else known)
 
     def _index(self, row_type: type, prefixes: list[tuple], width: int) -> None:
         """List the keys under each loaded beginning, with those this batch has made."""
@@ -293,13 +304,11 @@ class Workspace:
         view, stored, changes_of = self.rows[row_type], self.stored[row_type], changes(row_type)
         gone = [key for key in self.removed[row_type] if key in stored]
         kept = {key: row for key, row in stored.items() if key not in self.removed[row_type]} if gone else stored
-        new, changed = [], defaultdict(list)
-        for key in keys:
-            row = view[key]
-            if row is not None and key in kept:
+        new = [row for key in keys if key not in kept and (row := view[key]) is not None]
+        changed = defaultdict(list)
+        for key in keys if len(new) < len(keys) else ():
+            if key in kept and (row := view[key]) is not None:
                 changed[changes_of(kept[key], row)].append(row)
-            elif row is not None:
-                new.append(row)
         if gone:
             await self.session.delete(row_type, gone)
         if new:

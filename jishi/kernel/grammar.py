@@ -87,12 +87,10 @@ class Case:
     def __init__(self, by: Principal, now: int, rulebook: Any, modes: dict[str, Any], seal: Callable[..., str]):
         """seal: a keyed signature of some strings, to check what our own links say.
 
-        Decisions also have `me`, the party who acts, 0 for a program or the system; `wave`, how many waves of its rows
-        have been asked for, is the engine's.
+        Decisions also have `me`, the party who acts, 0 for a program or the system.
         """
         self.by, self.now, self.rulebook, self.modes, self.seal = by, now, rulebook, modes, seal
         self.me = by.party
-        self.wave = 0
 
     def proves(self, proof: str, *parts: str) -> bool:
         """Whether a proof is our own signature over these parts."""
