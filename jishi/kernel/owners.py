@@ -2,7 +2,7 @@
 
 import hashlib
 
-from jishi.kernel.rows import Row, table
+from jishi.kernel.rows import Index, Row, table
 
 PLATFORM = 1  # the platform's key; every other owner's is made by an engine and is far larger
 GENESIS = bytes(32)
@@ -54,7 +54,7 @@ class LogRow(Row, frozen=True):
     "timers",
     ("owner", "subject", "kind", "n"),
     changes=("due_ms", "set_seq", "attempts", "code"),
-    indexes=(("due_ms",),),
+    indexes=(("due_ms",), Index(("kind", "due_ms"), where="kind = 'ask_payment'")),
 )
 class Timer(Row, frozen=True):
     """A future command of this owner about a subject (most often an order) and its child n.

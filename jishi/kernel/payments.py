@@ -16,7 +16,7 @@ from jishi.kernel.waits import wait_ms
 ASK_MOST_MS = 900_000  # our default: how seldom we ask about an unknown payment
 
 
-@table("legs", ("owner", "order", "n"), changes=("state", "asks"), indexes=(("state",),), checks=("amount_minor > 0",))
+@table("legs", ("owner", "order", "n"), changes=("state", "asks"), checks=("amount_minor > 0",))
 class Leg(Row, frozen=True):
     """One payment an order needs (kind full, deposit, balance or bond), paid once."""
 

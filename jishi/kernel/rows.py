@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -30,13 +30,21 @@ class Column:
     json: Any = None
 
 
+class Index(NamedTuple):
+    """A read index. where: a SQL condition, if only rows that it holds for are in it; a query must say the same."""
+
+    columns: tuple[str, ...]
+    where: str = ""
+
+
 @dataclass(frozen=True)
 class Table:
     """What a row type says of its table.
 
     kind: whose data it is (law 1). key: the primary key; of class owner it starts with `owner`.
     changes: the only columns that may change after insertion; none means append-only.
-    indexes: further read indexes. unique: further unique keys. checks: SQL conditions.
+    indexes: further read indexes, declared by their columns or as an `Index`. unique: further unique keys.
+    checks: SQL conditions.
     refs: (columns, table, columns) that must exist, checked by the auditor.
     personal: column -> basis, for what tells of a person.
     """
@@ -46,7 +54,7 @@ class Table:
     key: tuple[str, ...]
     kind: Kind = "owner"
     changes: tuple[str, ...] = ()
-    indexes: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[Index, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
     refs: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
@@ -62,11 +70,12 @@ TABLES: dict[type[Row], Table] = {}
 _KEYS: dict[type[Row], Callable[[Row], tuple]] = {}
 
 
-def table(name: str, key: tuple[str, ...], **declared: Any):
+def table(name: str, key: tuple[str, ...], indexes: tuple[tuple[str, ...] | Index, ...] = (), **declared: Any):
     """Declare the table of a row type."""
+    made = tuple([one if isinstance(one, Index) else Index(one) for one in indexes])
 
     def declare(row: type) -> type:
-        spec = Table(name, row, key, **declared, columns=tuple(_columns(row)))
+        spec = Table(name, row, key, indexes=made, **declared, columns=tuple(_columns(row)))
         assert set(key) | set(spec.changes) <= set(spec.names), f"{name}: unknown column"
         assert not set(key) & set(spec.changes), f"{name}: a key never changes"
         assert spec.kind != "owner" or key[0] == "owner", f"{name}: a key of class owner starts with the owner"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import jishi.store.local  # noqa: F401  declares the store's own tables
-from jishi.kernel.rows import TABLES, Column, Row, Table
+from jishi.kernel.rows import TABLES, Column, Index, Row, Table
 
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -41,7 +41,7 @@ def table_of(spec: Table, made: sa.MetaData, *, foreign_keys: bool = False) -> s
         sa.PrimaryKeyConstraint(*spec.key),
         *[sa.UniqueConstraint(*columns) for columns in spec.unique],
         *[sa.CheckConstraint(condition, name=str(n)) for n, condition in enumerate(spec.checks, 1)],
-        *[sa.Index(None, *columns) for columns in spec.indexes],
+        *map(_index, spec.indexes),
         *[_reference(*reference) for reference in spec.refs if foreign_keys],
         sqlite_strict=True,
         **options,
@@ -50,6 +50,11 @@ def table_of(spec: Table, made: sa.MetaData, *, foreign_keys: bool = False) -> s
 
 def _column(column: Column, in_key: bool) -> sa.Column:
     return sa.Column(column.name, TYPES[column.type], nullable=column.nullable and not in_key, autoincrement=False)
+
+
+def _index(index: Index) -> sa.Index:
+    where = sa.text(index.where) if index.where else None
+    return sa.Index(None, *index.columns, postgresql_where=where, sqlite_where=where)
 
 
 def _reference(columns: tuple[str, ...], target: str, target_columns: tuple[str, ...]) -> sa.ForeignKeyConstraint:

@@ -111,7 +111,8 @@ def _rendered(steps: list[MigrateOperation]) -> str:
 def _said(spec: Table) -> str:
     """A table in the short form of `migrations/tables.py`."""
     columns = [f"{column.name} {column.type.__name__}{'?' * column.nullable}" for column in spec.columns]
-    further = {name: [", ".join(names) for names in getattr(spec, name)] for name in ("unique", "indexes")}
+    further = {"unique": [", ".join(names) for names in spec.unique]}
+    further["indexes"] = [", ".join(one.columns) + (f" WHERE {one.where}" if one.where else "") for one in spec.indexes]
     further["checks"] = list(spec.checks)
     parts = [_text(spec.name), _text(", ".join(columns)), f"key={_text(', '.join(spec.key))}"]
     parts += ["changes=True"] if spec.changes else []

@@ -50,6 +50,7 @@ def connect(name: str, *, writer: bool) -> apsw.Connection:
         told = f"The database {name} cannot be opened. Make it with `jishi migrate`, or check its path."
         raise FileNotFoundError(told) from fault
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else a look-up is planned anew for every kind of timer
     connection.pragma("foreign_keys", True)
     if writer:
         connection.pragma("journal_mode", "wal")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from jishi.kernel.ids import public_id
 from jishi.kernel.owners import LogRow
 from jishi.kernel.trade import trade_of
+from jishi.store.queries import unknown_payments
 from jishi.store.queries.deal_rows import order_of
 from jishi.web.asking import database_of
 from jishi.web.book_rows import rows_page
@@ -23,14 +24,6 @@ SHOWN_MOST = 50
 LEGS = {
     "full": mark("The whole order"), "deposit": mark("Deposit"), "balance": mark("The rest"), "bond": mark("Bond"),
 }  # fmt: skip
-NOTHING_SET = mark("Nothing is set: the auditor must be asked")
-# The timer goes with the answer, so every unknown payment has one; it also says where in the log to look back from.
-_UNKNOWN = """
-SELECT l.owner AS owner, l."order" AS "order", l.n AS n, l.kind AS kind, l.amount_minor AS amount_minor,
-  l.currency AS currency, l.asks AS asks, t.due_ms AS due_ms, t.set_seq AS set_seq
-FROM legs l LEFT JOIN timers t ON t.owner = l.owner AND t.subject = l."order" AND t.kind = 'ask_payment' AND t.n = l.n
-WHERE l.state = 'unknown' ORDER BY t.due_ms, l.owner, l."order", l.n LIMIT :most
-"""
 _STARTED = "WHERE owner = :owner AND seq <= :seq AND events LIKE :told ORDER BY seq DESC LIMIT 1"
 
 
@@ -48,7 +41,7 @@ async def show(request: Request) -> Response:
         ("next", gettext("What happens next"), "text"),
         ("due_ms", gettext("When"), "time"),
     ]
-    found = await database_of(request).fetch(_UNKNOWN, most=SHOWN_MOST)
+    found = await unknown_payments.asked_next(database_of(request), SHOWN_MOST)
     rows = [await unknown_row(request, gettext, row) for row in found]
     return rows_page(request, gettext("Payments not known yet"), columns, rows)
 
@@ -57,19 +50,19 @@ async def unknown_row(request: Request, gettext: Any, row: Any) -> dict[str, Any
     """One payment in words."""
     database = database_of(request)
     order = await order_of(database, row.owner, row.order)
-    deal, asked = public_id(row.owner, row.order), TIMERS["ask_payment"]
+    deal = public_id(row.owner, row.order)
     return {
         "trade": trade_of(order, row.n), "kind": gettext(LEGS.get(row.kind, row.kind)), "order": deal,
         "order_href": f"/deals/{deal}", "amount": row.amount_minor, "currency": row.currency,
         "since": await started_ms(database, row), "asks": row.asks, "due_ms": row.due_ms,
-        "next": gettext(asked if row.due_ms else NOTHING_SET),
+        "next": gettext(TIMERS["ask_payment"]),
     }  # fmt: skip
 
 
 async def started_ms(database: Any, row: Any) -> int | None:
     """When the payer last went to the cashier: read backwards from what set the timer, so that it is found soon."""
     told = f'%LegStarted%"order":{row.order},"leg":{row.n},%'
-    found = await database.read(LogRow, _STARTED, owner=row.owner, seq=row.set_seq or 0, told=told)
+    found = await database.read(LogRow, _STARTED, owner=row.owner, seq=row.set_seq, told=told)
     return found[0].at if found else None
 
 

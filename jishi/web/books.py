@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jishi.store.queries import unknown_payments
 from jishi.web.asking import database_of, now_of
 from jishi.web.auditing import last_run, running
 from jishi.web.book_rows import uneven
@@ -27,7 +28,7 @@ SELECT h.kind AS kind, b.account AS account, b.currency AS currency,
 FROM balances b JOIN heads h ON h.owner = b.owner GROUP BY h.kind, b.account, b.currency ORDER BY h.kind, b.account
 """
 OPEN = {
-    "unknown": "SELECT COUNT(*) AS n FROM legs WHERE state = 'unknown'",
+    "unknown": unknown_payments.COUNT,
     "refunds": "SELECT COUNT(*) AS n FROM refunds WHERE state = 'requested'",
     "payouts": "SELECT COUNT(*) AS n FROM payouts WHERE state = 'requested'",
     "late": "SELECT COUNT(*) AS n FROM timers WHERE due_ms < :now",

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from jishi.kernel.ids import public_owner
 from jishi.kernel.owners import Timer
 from jishi.store import Waiting
+from jishi.store.queries import unknown_payments
 from jishi.web.asking import database_of, engine_of, now_of
 from jishi.web.judging import operator_with
 from jishi.web.languages import mark
@@ -27,7 +28,6 @@ SELECT CAST(SUM(h.seq - COALESCE(c.seq, 0)) AS BIGINT) AS n
 FROM heads h LEFT JOIN cursors c ON c.consumer = :consumer AND c.owner = h.owner
 """
 _LISTENS = "SELECT COUNT(*) AS n FROM endpoints WHERE state <> 'removed'"
-_UNKNOWN = "SELECT COUNT(*) AS n FROM legs WHERE state = 'unknown'"
 _OLDEST = "SELECT MIN(due_ms) AS due FROM timers"
 
 
@@ -54,7 +54,7 @@ async def kpis(request: Request) -> list[dict[str, Any]]:
     late_ms = max(0, now_of(request) - oldest) if oldest else 0
     return [
         {"label": gettext("Commands in the queue"), "value": lane.queued},
-        {"label": gettext("Payments not known yet"), "value": await number(request, _UNKNOWN)},
+        {"label": gettext("Payments not known yet"), "value": await number(request, unknown_payments.COUNT)},
         {"label": gettext("Oldest timer is late by"), "value": gettext("%(n)s s", n=late_ms // 1_000)},
         *[
             {"label": gettext(CONSUMERS[name]), "value": lag, "note": gettext("log rows behind")}

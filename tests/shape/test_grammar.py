@@ -115,7 +115,7 @@ def test_every_table_has_a_class_and_owner_tables_begin_with_their_owner():
 def test_no_further_index_begins_as_the_key_does():
     """On a young table PostgreSQL may take it for the key's, and then reads all rows of an owner to find one."""
     for spec in TABLES.values():
-        assert not [columns for columns in spec.indexes if columns[0] == spec.key[0]], spec.name
+        assert not [index for index in spec.indexes if index.columns[0] == spec.key[0]], spec.name
 
 
 def test_personal_columns_are_texts_of_rows_that_can_be_erased():

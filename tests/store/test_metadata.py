@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-import jishi.kernel.ledger
-import jishi.kernel.owners  # noqa: F401
+import jishi.kernel.ledger  # noqa: F401
+from jishi.kernel.owners import Timer
 from jishi.kernel.rows import TABLES
 from jishi.store import open_database
 from jishi.store.metadata import create_statements, manifest, metadata
@@ -30,7 +30,7 @@ def test_keys_columns_and_conditions_are_those_declared() -> None:
         assert {column.name for column in table.columns if column.nullable} == {
             column.name for column in spec.columns if column.nullable
         }
-        assert {tuple(index.columns.keys()) for index in table.indexes} == set(spec.indexes)
+        assert {tuple(index.columns.keys()) for index in table.indexes} == {index.columns for index in spec.indexes}
         checks = {str(part.sqltext) for part in table.constraints if isinstance(part, sa.CheckConstraint)}
         assert checks == set(spec.checks)
 
@@ -58,3 +58,10 @@ def test_an_unknown_address_is_explained() -> None:
     for address in ("mysql://x", "sqlite://x", "nonsense"):
         with pytest.raises(ValueError, match="sqlite:///"):
             asyncio.run(open_database(address))
+
+
+def test_an_index_of_some_rows_says_which_on_both() -> None:
+    made = metadata({Timer: TABLES[Timer]})
+    for dialect in (postgresql.dialect(), sqlite.dialect()):
+        indexes = create_statements(dialect, made)[1:]
+        assert "CREATE INDEX ix_timers_kind_due_ms ON timers (kind, due_ms) WHERE kind = 'ask_payment'" in indexes

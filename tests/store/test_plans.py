@@ -16,6 +16,7 @@ from jishi.kernel.rows import TABLES
 from jishi.store import migrate, postgres_statements, sqlite_statements
 from jishi.store.postgres import WRITERS
 from jishi.store.postgres_wire import connect
+from jishi.store.queries import unknown_payments
 from jishi.store.shape import quoted
 from tests.store.samples import entry, head, log_row, timer
 
@@ -65,9 +66,10 @@ def faults(plan: dict) -> list[str]:
 
 async def generic_plan(connection: psycopg.AsyncConnection, sql: str) -> dict:
     """Return the plan a kept statement has, whatever its parameters."""
-    count = max(int(part.split(":")[0].split(")")[0].split()[0]) for part in sql.split("$")[1:])
+    count = max([0, *[int(part.split(":")[0].split(")")[0].split()[0]) for part in sql.split("$")[1:]]])
+    given = f"({', '.join(['NULL'] * count)})" if count else ""
     await connection.execute(f"PREPARE hot AS {sql}")
-    explained = await connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({', '.join(['NULL'] * count)})")
+    explained = await connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE hot {given}")
     ((plan,),) = await explained.fetchone()
     await connection.execute("DEALLOCATE hot")
     return plan["Plan"]
@@ -103,7 +105,7 @@ def test_a_row_is_found_by_its_whole_key_on_young_tables(postgres_url: str) -> N
         for row_type, spec in TABLES.items():
             made = [postgres_statements.seen()] if row_type is LogRow else []
             # A unique key, or an index of columns of the key, may win as well, where one is needed.
-            tied = spec.unique or [columns for columns in spec.indexes if columns[0] in spec.key]
+            tied = spec.unique or [index for index in spec.indexes if index.columns[0] in spec.key and not index.where]
             if not tied:
                 made += [postgres_statements.load(row_type)]
                 made += [postgres_statements.load_under(row_type, width) for width in range(1, len(spec.key))]
@@ -128,6 +130,33 @@ def test_the_plan_test_sees_a_scan(postgres_url: str) -> None:
         assert faults(plan) == ["Seq Scan on log"]
 
     asyncio.run(story())
+
+
+ORDERS_ON_THEIR_WAY = (
+    "INSERT INTO timers SELECT 1, n, CASE n % 1000 WHEN 0 THEN 'ask_payment' ELSE 'settle' END, 1, n, 1, 0, ''",
+    "INSERT INTO legs SELECT 1, n, 1, 'full', CASE n % 1000 WHEN 0 THEN 'unknown' ELSE 'paid' END, 100, 'CNY', 0",
+)
+
+
+@pytest.mark.postgres
+def test_payments_not_known_yet_are_found_without_looking_at_the_others(postgres_url: str, sqlite_url: str) -> None:
+    async def story() -> None:
+        await migrate(postgres_url)
+        connection = await connect(postgres_url, WRITERS | {"enable_seqscan": "on"})
+        for fill in ORDERS_ON_THEIR_WAY:
+            await connection.execute(f"{fill} FROM generate_series(1, 20000) AS n")
+        await connection.execute("ANALYZE timers, legs")
+        plan = await generic_plan(connection, unknown_payments.COUNT)
+        await connection.close()
+        read = {node["Relation Name"]: node.get("Index Name") for node in nodes(plan) if "Relation Name" in node}
+        assert read == {"timers": "ix_timers_kind_due_ms", "legs": "pk_legs"}
+
+    asyncio.run(story())
+    asyncio.run(migrate(sqlite_url))
+    connection = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
+    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {unknown_payments.COUNT}")]
+    connection.close()
+    assert "ix_timers_kind_due_ms" in steps[0] and all(step.startswith("SEARCH") for step in steps), steps
 
 
 def sqlite_hot() -> list[tuple[str, str]]:

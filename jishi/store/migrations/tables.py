@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from jishi.kernel.rows import Column, Row, Table
+from jishi.kernel.rows import Column, Index, Row, Table
 from jishi.store.metadata import NAMES, table_of
 
 KINDS = {"int": int, "str": str, "bytes": bytes}
@@ -15,7 +15,8 @@ KINDS = {"int": int, "str": str, "bytes": bytes}
 def created(name: str, columns: str, *, key: str, changes: bool = False, **further: Sequence[str]) -> Table:
     """A new table. columns: `name type`, with `?` behind the type where it may be empty.
 
-    changes: whether its rows ever change. further: unique and indexes, each a list of column lists; checks.
+    changes: whether its rows ever change. further: unique and indexes, each a list of column lists, of an index perhaps
+    with ` WHERE ` and a condition; checks.
     """
     return Table(
         name,
@@ -23,7 +24,7 @@ def created(name: str, columns: str, *, key: str, changes: bool = False, **furth
         _names(key),
         changes=("some",) if changes else (),
         unique=tuple(map(_names, further.get("unique", ()))),
-        indexes=tuple(map(_names, further.get("indexes", ()))),
+        indexes=tuple(map(_index, further.get("indexes", ()))),
         checks=tuple(further.get("checks", ())),
         columns=tuple(map(_column, _names(columns))),
     )
@@ -40,6 +41,11 @@ def create(tables: Iterable[Table]) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple([name.strip() for name in text.split(",")])
+
+
+def _index(text: str) -> Index:
+    columns, _, where = text.partition(" WHERE ")
+    return Index(_names(columns), where)
 
 
 def _column(text: str) -> Column:
