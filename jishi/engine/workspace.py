@@ -227,8 +227,8 @@ class Workspace:
         for load in loads:
             if load.width:
                 await self._take_under(load)
-                continue
-            self._take(load.row_type, await load.answer, load.keys)
+            else:
+                self._take(load.row_type, await load.answer, load.keys)
 
     async def _take_under(self, load: Load) -> None:
         """Take what is under these beginnings; one that has too much under it is set apart from the others."""

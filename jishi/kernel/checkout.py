@@ -231,7 +231,7 @@ def record_checkout_notice(c, case, now, ids):
     needs=(
         _CHECKOUT,
         many("notices", CheckoutNotice, lambda c, k: (c.party, c.checkout)),
-        each("captures", Capture, lambda c, k: _captures(k.checkout, k.checkout.txn), of="checkout"),
+        each("captures", Capture, lambda c, k: k.checkout and _captures(k.checkout, k.checkout.txn), of="checkout"),
     ),
 )
 def split_undone(c, case, now, ids):

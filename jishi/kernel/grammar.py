@@ -100,8 +100,9 @@ class Case:
 class Need(NamedTuple):
     """One slot of a case.
 
-    `keys` gives full keys (shape one, each) or a key's beginning (shape many) from the command and who sends it, and
-    from the slot `of`, if there is one, by columns that never change: it is loaded before.
+    `keys` gives full keys (shape one, each) or a key's beginning (shape many, always as long) from the command and who
+    sends it, and from the slot `of`, if there is one, by columns that never change: it is loaded before, and gives no
+    keys while it is empty.
     """
 
     slot: str
