@@ -106,7 +106,7 @@ class Loader:
         for row_type, values in rows.items():
             if self.database.dialect == "postgres":
                 statement = postgres_statements.insert(row_type)
-                await session.wire.ask(statement.sql, statement.parameters(values))
+                await session.wire.ask(statement.sql, statement.parameters(values), statement.formats)
             else:
                 session.connection.executemany(sqlite_statements.insert(row_type), values)
         await session.commit()

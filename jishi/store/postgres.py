@@ -53,7 +53,7 @@ class Readers:
         wire = None
         try:
             wire = self._free() or await Wire.open(self.url, READERS)
-            return await wire.ask(sql, given, named)
+            return await wire.ask(sql, given, named=named)
         except FAULTS as fault:
             raise_ours(fault, closed=wire is not None and wire.closed)
         finally:

@@ -151,14 +151,14 @@ class PostgresSession:
         if not tuples:
             return Question(self, None, read)
         self._step(name)
-        return Question(self, self.wire.ask(keyed.sql, keyed.parameters(tuples)), read)
+        return Question(self, self.wire.ask(keyed.sql, keyed.parameters(tuples), keyed.formats), read)
 
     def _send(self, name: str, keyed: statements.Statement, tuples: Sequence[tuple]) -> None:
         """Have something done to all of these, if there are any; `_settle` hears how it went."""
         if not tuples:
             return
         self._step(name)
-        self.sent.append((name, self.wire.ask(keyed.sql, keyed.parameters(tuples))))
+        self.sent.append((name, self.wire.ask(keyed.sql, keyed.parameters(tuples), keyed.formats)))
 
     async def _settle(self, committing: bool = False) -> None:
         """Wait for what was sent; raises what went wrong first."""

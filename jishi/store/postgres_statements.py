@@ -1,6 +1,6 @@
 """The hot statements on PostgreSQL, one per verb for a whole batch, from the declarations.
 
-Parameters are one array per column, as text. No statement joins a table: a load looks each key up by itself
+Parameters are one array per column. No statement joins a table: a load looks each key up by itself
 (LATERAL … LIMIT 1), and an update is an insert that meets its row, so that no plan, made when a table was small, can
 ever read all of it.
 """
@@ -10,24 +10,28 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from psycopg import pq
+
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow
 from jishi.kernel.rows import Column, Row
-from jishi.store.postgres_text import binaries, integers, texts
+from jishi.store.postgres_binary import binaries, texts
+from jishi.store.postgres_text import integers
 from jishi.store.shape import MANY_MAX, quoted, spec_of
 
 ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
-GIVEN = {int: integers, str: texts, bytes: binaries}
+GIVEN = {int: (integers, pq.Format.TEXT), str: (texts, pq.Format.BINARY), bytes: (binaries, pq.Format.BINARY)}
 LOG_KEY = ("owner", "principal", "command_id")
 ANYTHING = {int: "1::bigint", str: "''::text", bytes: "''::bytea"}  # in a column that is not written in the end
 
 
 class Statement(NamedTuple):
-    """SQL, the columns it is given, and how each of them becomes a parameter."""
+    """SQL, the columns it is given, how each of them becomes a parameter, and in which of PostgreSQL's forms."""
 
     sql: str
     names: tuple[str, ...]
     given: tuple[Callable[[tuple], bytes], ...]
+    formats: list[pq.Format]
 
     def parameters(self, tuples: Sequence[tuple]) -> list[bytes]:
         """One per column of these rows or keys, of which there is at least one."""
@@ -37,7 +41,8 @@ class Statement(NamedTuple):
 def _statement(row_type: type[Row], names: tuple[str, ...], sql: str) -> Statement:
     """A statement about these columns of rows."""
     types = {column.name: column.type for column in spec_of(row_type).columns}
-    return Statement(sql, names, tuple([GIVEN[types[name]] for name in names]))
+    given, formats = zip(*[GIVEN[types[name]] for name in names], strict=True)
+    return Statement(sql, names, given, list(formats))
 
 
 def _arrays(row_type: type[Row], names: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Values as PostgreSQL reads them from text, which is how parameters travel: one text for a whole column of a batch.
+"""Values as PostgreSQL reads them from text, which is how single ones travel, and a whole column of numbers.
 
 A NUL can be in no text there; it parts the elements of an array while they are made, since nothing else is sure not to
 occur in them.
@@ -39,8 +39,3 @@ def texts(column: Sequence[str | None]) -> bytes:
         return ('{"' + joined.replace(NUL, '","') + '"}').encode() if column else b"{}"
     quoted = iter(joined.split(NUL))
     return ("{" + ",".join(["NULL" if text is None else f'"{next(quoted)}"' for text in column]) + "}").encode()
-
-
-def binaries(column: Sequence[bytes | None]) -> bytes:
-    """A bytea[] with these elements."""
-    return ("{" + ",".join(["NULL" if one is None else f'"\\\\x{one.hex()}"' for one in column]) + "}").encode()

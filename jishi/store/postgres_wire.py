@@ -78,8 +78,14 @@ class Wire:
         """Of the transaction, as the last answer left it."""
         return pq.TransactionStatus(self.libpq.transaction_status)
 
-    def ask(self, sql: str, parameters: Sequence[bytes | None] = (), named: bool = False) -> asyncio.Future:
-        """Send a statement with its parameters' texts; the future brings its rows, as tuples.
+    def ask(
+        self,
+        sql: str,
+        parameters: Sequence[bytes | None] = (),
+        formats: list[pq.Format] | None = None,
+        named: bool = False,
+    ) -> asyncio.Future:
+        """Send a statement with its parameters, in these forms, or all as text; the future brings its rows, as tuples.
 
         It raises psycopg's errors; where one sent with it failed before it, that one's.
         """
@@ -89,7 +95,7 @@ class Wire:
             return future
         try:
             name = self.names.get(sql) or self._prepare(sql)
-            self.libpq.send_query_prepared(name, parameters, None, BINARY)
+            self.libpq.send_query_prepared(name, parameters, formats, BINARY)
         except psycopg.OperationalError as fault:
             self._leave(fault)
             _fail(future, fault)

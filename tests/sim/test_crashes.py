@@ -112,7 +112,7 @@ async def fill(url: str, scene: Scene) -> None:
             rows = source.writer.execute(f'SELECT {quoted(spec.names)} FROM "{spec.name}"').fetchall()
             await wire.ask(f'DELETE FROM "{spec.name}"')
             if rows:
-                await wire.ask(insert.sql, insert.parameters(rows))
+                await wire.ask(insert.sql, insert.parameters(rows), insert.formats)
     wire.close()
 
 

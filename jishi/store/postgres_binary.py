@@ -1,0 +1,39 @@
+"""Columns of a batch as PostgreSQL reads them in binary: texts and bytes just as they are.
+
+In its text form every quote and backslash is marked, of which the log's JSON is full, and each sign is looked at.
+Numbers are quicker made as text, and read as quickly.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from struct import Struct
+
+TEXT, BYTEA = 25, 17  # the types' numbers
+NUL = "\0"
+_HEAD = Struct("!5i").pack  # dimensions, whether some are NULL, type, how many, the first one's number
+_LENGTH = Struct("!i").pack
+_EMPTY = Struct("!3i").pack
+_NULL = _LENGTH(-1)
+
+
+def texts(column: Sequence[str | None]) -> bytes:
+    """A text[] with these elements. ValueError for a NUL, which no text can hold there."""
+    present = [text for text in column if text is not None] if None in column else column
+    if NUL in "".join(present):
+        raise ValueError("A text for PostgreSQL cannot hold a NUL.")
+    return _array(TEXT, [None if text is None else text.encode() for text in column])
+
+
+def binaries(column: Sequence[bytes | None]) -> bytes:
+    """A bytea[] with these elements."""
+    return _array(BYTEA, column)
+
+
+def _array(kind: int, elements: Sequence[bytes | None]) -> bytes:
+    if not elements:
+        return _EMPTY(0, 0, kind)
+    if None not in elements:
+        told = chain.from_iterable(zip(map(_LENGTH, map(len, elements)), elements, strict=True))
+        return _HEAD(1, 0, kind, len(elements), 1) + b"".join(told)
+    told = [_NULL if element is None else _LENGTH(len(element)) + element for element in elements]
+    return _HEAD(1, 1, kind, len(elements), 1) + b"".join(told)
