@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from itertools import chain
 from struct import Struct
 
+from jishi.store.postgres_text import NUL, refuse_nul
+
 TEXT, BYTEA = 25, 17  # the types' numbers
-NUL = "\0"
 _HEAD = Struct("!5i").pack  # dimensions, whether some are NULL, type, how many, the first one's number
 _LENGTH = Struct("!i").pack
 _EMPTY = Struct("!3i").pack
@@ -19,8 +20,7 @@ _NULL = _LENGTH(-1)
 def texts(column: Sequence[str | None]) -> bytes:
     """A text[] with these elements. ValueError for a NUL, which no text can hold there."""
     present = [text for text in column if text is not None] if None in column else column
-    if NUL in "".join(present):
-        raise ValueError("A text for PostgreSQL cannot hold a NUL.")
+    refuse_nul(NUL in "".join(present))
     return _array(TEXT, [None if text is None else text.encode() for text in column])
 
 

@@ -19,9 +19,14 @@ def as_text(value: Any) -> bytes | None:
     if isinstance(value, bytes):
         return f"\\x{value.hex()}".encode()
     text = value if isinstance(value, str) else str(value)
-    if NUL in text:
-        raise ValueError("A text for PostgreSQL cannot hold a NUL.")
+    refuse_nul(NUL in text)
     return text.encode()
+
+
+def refuse_nul(found: bool) -> None:
+    """ValueError where a NUL was found in a text."""
+    if found:
+        raise ValueError("A text for PostgreSQL cannot hold a NUL.")
 
 
 def integers(column: Sequence[int | None]) -> bytes:
@@ -33,8 +38,7 @@ def texts(column: Sequence[str | None]) -> bytes:
     """A text[] with these elements."""
     present = [text for text in column if text is not None] if None in column else column
     joined = NUL.join(present).replace("\\", "\\\\").replace('"', '\\"')
-    if joined.count(NUL) != max(len(present) - 1, 0):
-        raise ValueError("A text for PostgreSQL cannot hold a NUL.")
+    refuse_nul(joined.count(NUL) != max(len(present) - 1, 0))
     if len(present) == len(column):
         return ('{"' + joined.replace(NUL, '","') + '"}').encode() if column else b"{}"
     quoted = iter(joined.split(NUL))
