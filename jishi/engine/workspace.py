@@ -306,7 +306,7 @@ class Workspace:
         kept = {key: row for key, row in stored.items() if key not in self.removed[row_type]} if gone else stored
         new = [row for key in keys if key not in kept and (row := view[key]) is not None]
         changed = defaultdict(list)
-        for key in keys if len(new) < len(keys) else ():
+        for key in keys:
             if key in kept and (row := view[key]) is not None:
                 changed[changes_of(kept[key], row)].append(row)
         if gone:
