@@ -8,7 +8,7 @@ from jishi.kernel.ids import OwnerId, id_type
 from jishi.kernel.machine import Machine
 from jishi.kernel.money import Code, allot
 from jishi.kernel.parties import AddressId, Region
-from jishi.kernel.rows import Row, table
+from jishi.kernel.rows import Index, Row, table
 from jishi.kernel.stock import OrderId, ProductId, Sku, SkuId, StockReleased, StockReturned, StockTaken
 
 CheckoutId = id_type("checkout")
@@ -22,7 +22,11 @@ LATER = ("paid_ms", "ship_by_ms", "receive_by_ms", "settle_at_ms", "done_ms")
     "orders",
     ("owner", "id"),
     changes=("state", "reason", "beneficiary", "address", "ahead_ms", *LATER, *SUMS),
-    indexes=(("payer", "placed_ms"), ("beneficiary", "placed_ms"), ("state", "owner", "placed_ms")),
+    indexes=(
+        ("payer", "placed_ms"),
+        Index(("beneficiary", "placed_ms"), where="beneficiary <> payer"),  # paid for somebody else: few of all
+        ("state", "owner", "placed_ms"),
+    ),
     checks=tuple(f"{name} >= 0" for name in (*SUMS, "total_minor", "ahead_ms")),
 )  # fmt: skip
 class Order(Row, frozen=True):

@@ -15,6 +15,7 @@ from jishi.kernel.stock import Sku
 from jishi.modes.gift import AcceptGift, DeclineGift, Gift, link_parts
 from jishi.scenes.messages import Message
 from jishi.store.queries import page_goods
+from jishi.store.queries.for_whom import concerns
 from jishi.store.query import under
 from jishi.web.addresses import entries_of
 from jishi.web.asking import (
@@ -138,7 +139,7 @@ async def cheapest_of(database: Any, products: list[Any]) -> dict[tuple[int, int
 async def deals(request: Request, kind: str, shop: int, whose: int) -> list[dict[str, Any]]:
     """Somebody's gifts that wait to be accepted, or his orders; with a shop only those there."""
     database = database_of(request)
-    where = "payer = :me AND mode = 'gift' AND state = 'paid'" if kind == "gift" else "payer = :me OR beneficiary = :me"
+    where = "payer = :me AND mode = 'gift' AND state = 'paid'" if kind == "gift" else concerns(":me")
     if shop:
         where = f"({where}) AND owner = :shop AND (state = 'placed' OR ship_by_ms > 0)"
     tail = f"WHERE ({where}) ORDER BY placed_ms DESC, id DESC LIMIT {ORDERS_AT_ONCE}"

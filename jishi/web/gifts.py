@@ -16,6 +16,7 @@ from jishi.kernel.placing import LineAsk, PlaceOrder
 from jishi.kernel.refused import Refused, require
 from jishi.modes.gift import AcceptGift, DeclineGift, WrapGift
 from jishi.store.queries import page_goods
+from jishi.store.queries.for_whom import comes_to
 from jishi.store.queries.gifts import OpenedGift, OpenGift, ShowGift
 from jishi.web.addresses import entries_of
 from jishi.web.asking import (
@@ -127,8 +128,8 @@ async def show_all(request: Request) -> Response:
     """Gifts I gave, and gifts I got."""
     by, database = me(request), database_of(request)
     got = request.query_params.get("tab") == "got"
-    column = "beneficiary" if got else "payer"
-    where = f"WHERE {column} = :me AND mode = 'gift' ORDER BY placed_ms DESC, id DESC LIMIT 60"
+    mine = comes_to(":me") if got else "payer = :me"
+    where = f"WHERE {mine} AND mode = 'gift' ORDER BY placed_ms DESC, id DESC LIMIT 60"
     orders = await database.read(Order, where, me=by.id)
     return page(request, "buyer/gifts.html", {"orders": await order_cards(request, orders), "got": got})
 

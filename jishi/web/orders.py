@@ -17,6 +17,7 @@ from jishi.kernel.parcels import ConfirmReceipt
 from jishi.kernel.parties import Address
 from jishi.store.queries import page_buyer, page_deals, page_goods
 from jishi.store.queries.deal_rows import Deal, deal_of, order_of
+from jishi.store.queries.for_whom import concerns
 from jishi.store.query import under
 from jishi.web.addresses import entry_of
 from jishi.web.asking import database_of, engine_of, fields, language_of, me, missing, owned, send
@@ -48,7 +49,7 @@ async def show_all(request: Request) -> Response:
         missing()
     words, gettext = words_in(request), gettext_of(request)
     hits = await found(
-        request, "(payer = :me OR beneficiary = :me) AND state IN (:states*)", AT_ONCE, partial(shops_of, request),
+        request, f"{concerns(':me')} AND state IN (:states*)", AT_ONCE, partial(shops_of, request),
         me=by.id, states=list(TABS[tab]),
     )  # fmt: skip
     counts = await page_buyer.order_counts(database_of(request), by.id)

@@ -11,13 +11,15 @@ import psycopg
 import pytest
 
 from jishi.kernel.ledger import Balance, EntryRow
+from jishi.kernel.orders import Order
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.kernel.rows import TABLES
 from jishi.store import migrate, postgres_statements, sqlite_statements
 from jishi.store.postgres import WRITERS
 from jishi.store.postgres_wire import connect
 from jishi.store.queries import unknown_payments
-from jishi.store.shape import quoted
+from jishi.store.queries.for_whom import comes_to, concerns
+from jishi.store.shape import quoted, spec_of
 from tests.store.samples import entry, head, log_row, timer
 
 HOT = (Head, LogRow, EntryRow, Balance, Timer)
@@ -157,6 +159,39 @@ def test_payments_not_known_yet_are_found_without_looking_at_the_others(postgres
     steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {unknown_payments.COUNT}")]
     connection.close()
     assert "ix_timers_kind_due_ms" in steps[0] and all(step.startswith("SEARCH") for step in steps), steps
+
+
+# Buyers of some twenty orders each, one in a hundred of which somebody else pays.
+FOR_WHOM = [comes_to(":party"), concerns(":party")]
+
+
+@pytest.mark.postgres
+def test_what_comes_to_somebody_is_found_among_his_own_orders_and_the_few_paid_by_others(
+    postgres_url: str, sqlite_url: str
+) -> None:
+    async def story() -> None:
+        await migrate(postgres_url)
+        connection = await connect(postgres_url, WRITERS | {"enable_seqscan": "on"})
+        told = {column.name: "0" if column.type is int else "''" for column in spec_of(Order).columns}
+        told |= {"owner": "1", "id": "n", "payer": "n % 1000", "beneficiary": "n % 1000 + (n % 100 = 0)::int"}
+        values = ", ".join(told.values())
+        await connection.execute(f"INSERT INTO orders SELECT {values} FROM generate_series(1, 20000) AS n")
+        await connection.execute("ANALYZE orders")
+        for where in FOR_WHOM:
+            plan = await generic_plan(connection, f"SELECT * FROM orders WHERE {where.replace(':party', '$1::bigint')}")
+            read = {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
+            assert read == {"ix_orders_payer_placed_ms", "ix_orders_beneficiary_placed_ms"} and not faults(plan), where
+        await connection.close()
+
+    asyncio.run(story())
+    asyncio.run(migrate(sqlite_url))
+    connection = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
+    for where in FOR_WHOM:
+        asked = connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM orders WHERE {where}", {"party": 1})
+        told = " ".join(row[3] for row in asked)
+        assert "ix_orders_payer_placed_ms" in told and "ix_orders_beneficiary_placed_ms" in told, told
+        assert "SCAN" not in told, told
+    connection.close()
 
 
 def sqlite_hot() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from jishi.kernel.orders import Order, escrow_of, outside_code
 from jishi.kernel.refused import require
 from jishi.kernel.roles import ANYONE, BENEFICIARY, PAYER, operator, staff
 from jishi.kernel.stock import OrderId
+from jishi.store.queries.for_whom import comes_to
 from jishi.store.queries.roles import BACK_OFFICE, VISIBLE_TO_SHOP, order_staff
 from jishi.store.query import Page, Paged, Query, View, answers, number_of
 
@@ -131,7 +132,7 @@ class OrdersReceived(Paged, frozen=True, kw_only=True):
 @answers(OrdersReceived, "orders/received", who=(ANYONE,), view=OrderView)
 async def orders_received(database, q, case) -> Page:
     rows = await database.read(
-        Order, f"WHERE beneficiary = :me AND {NEWEST}", me=case.me, **since(q.after), most=q.limit + 1
+        Order, f"WHERE {comes_to(':me')} AND {NEWEST}", me=case.me, **since(q.after), most=q.limit + 1
     )
     return page_of(rows, q.limit, case)
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.orders import Order
+from jishi.store.queries.for_whom import comes_to, concerns
 
 
 class BoughtFrom(NamedTuple):
@@ -27,17 +28,17 @@ async def bought_from(database: Any, party: int, most: int) -> list[BoughtFrom]:
 async def order_counts(database: Any, party: int) -> dict[str, int]:
     """State -> how many orders somebody paid or receives are in it."""
     rows = await database.fetch(
-        "SELECT state, COUNT(*) AS n FROM orders WHERE payer = :party OR beneficiary = :party GROUP BY state",
+        f"SELECT state, COUNT(*) AS n FROM orders WHERE {concerns(':party')} GROUP BY state",
         party=party,
     )
     return {row.state: row.n for row in rows}
 
 
-async def orders_in(database: Any, column: str, party: int, state: str, most: int) -> list[Order]:
+async def orders_in(database: Any, role: str, party: int, state: str, most: int) -> list[Order]:
     """Orders in one state that a party pays (`payer`) or receives (`beneficiary`), the oldest first."""
-    assert column in ("payer", "beneficiary")
+    his = {"payer": "payer = :party", "beneficiary": comes_to(":party")}[role]
     return await database.read(
-        Order, f"WHERE {column} = :party AND state = :state ORDER BY placed_ms LIMIT :most",
+        Order, f"WHERE {his} AND state = :state ORDER BY placed_ms LIMIT :most",
         party=party, state=state, most=most,
     )  # fmt: skip
 
