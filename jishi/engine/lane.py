@@ -21,7 +21,7 @@ BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.008, 0.004
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.005, 0.004
 REST_MOST_S = 0.002  # between two batches of background work
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
