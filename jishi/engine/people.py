@@ -21,7 +21,7 @@ from jishi.kernel.rows import TABLES, Row, Table, key_of
 from jishi.kernel.surplus import Surplus
 from jishi.modes.gift import Gift
 from jishi.store import Database
-from jishi.store.queries.for_whom import comes_to, concerns
+from jishi.store.queries.for_whom import comes_to
 
 # Texts in which ids stand, as numbers or in their public form.
 TEXTS: dict[type[Row], tuple[str, ...]] = {
@@ -37,8 +37,6 @@ OF_BENEFICIARY: tuple[type[Row], ...] = (Line, Parcel, Claim, Gift)
 # What opens doors is no answer to what is known of him, and a copy of it in a file is a danger: only that it is set.
 SECRET: dict[type[Row], str] = {Password: "hash"}
 _DEAL = 't WHERE EXISTS (SELECT 1 FROM orders o WHERE o.owner = t.owner AND o.id = t."order" AND {whose})'
-# Where the columns with ids are asked for as the table's indexes want it.
-ASKED: dict[type[Row], str] = {Order: concerns(":party")}
 
 
 async def export(database: Database, party: int) -> dict[str, Any]:
@@ -58,7 +56,7 @@ async def rows_of(database: Database, row_type: type[Row], party: int) -> list[R
         return await database.read(row_type, f"t WHERE {HIS[row_type]}", party=party)
     rows = []
     if columns := places_of(row_type):
-        where = ASKED.get(row_type) or " OR ".join(f'"{name}" = :party' for name in columns)
+        where = " OR ".join(f'"{name}" = :party' for name in columns)
         rows += await database.read(row_type, f"WHERE {where}", party=party)
     for whose, deal in (("o.payer = :party", OF_PAYER), (comes_to(":party", "o."), OF_BENEFICIARY)):
         if row_type in deal:

@@ -154,14 +154,10 @@ def test_payments_not_known_yet_are_found_without_looking_at_the_others(postgres
         assert read == {"timers": "ix_timers_kind_due_ms", "legs": "pk_legs"}
 
     asyncio.run(story())
-    asyncio.run(migrate(sqlite_url))
-    connection = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
-    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {unknown_payments.COUNT}")]
-    connection.close()
+    steps = sqlite_steps(sqlite_url, unknown_payments.COUNT)
     assert "ix_timers_kind_due_ms" in steps[0] and all(step.startswith("SEARCH") for step in steps), steps
 
 
-# Buyers of some twenty orders each, one in a hundred of which somebody else pays.
 FOR_WHOM = [comes_to(":party"), concerns(":party")]
 
 
@@ -173,6 +169,7 @@ def test_what_comes_to_somebody_is_found_among_his_own_orders_and_the_few_paid_b
         await migrate(postgres_url)
         connection = await connect(postgres_url, WRITERS | {"enable_seqscan": "on"})
         told = {column.name: "0" if column.type is int else "''" for column in spec_of(Order).columns}
+        # Buyers of some twenty orders each, one in a hundred of which somebody else pays.
         told |= {"owner": "1", "id": "n", "payer": "n % 1000", "beneficiary": "n % 1000 + (n % 100 = 0)::int"}
         values = ", ".join(told.values())
         await connection.execute(f"INSERT INTO orders SELECT {values} FROM generate_series(1, 20000) AS n")
@@ -184,14 +181,19 @@ def test_what_comes_to_somebody_is_found_among_his_own_orders_and_the_few_paid_b
         await connection.close()
 
     asyncio.run(story())
-    asyncio.run(migrate(sqlite_url))
-    connection = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
     for where in FOR_WHOM:
-        asked = connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM orders WHERE {where}", {"party": 1})
-        told = " ".join(row[3] for row in asked)
+        told = " ".join(sqlite_steps(sqlite_url, f"SELECT * FROM orders WHERE {where}", party=1))
         assert "ix_orders_payer_placed_ms" in told and "ix_orders_beneficiary_placed_ms" in told, told
         assert "SCAN" not in told, told
+
+
+def sqlite_steps(url: str, sql: str, **told: int) -> list[str]:
+    """List the steps of a statement's plan on an empty database."""
+    asyncio.run(migrate(url))
+    connection = apsw.Connection(url.removeprefix("sqlite:///"))
+    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", told)]
     connection.close()
+    return steps
 
 
 def sqlite_hot() -> list[tuple[str, str]]:

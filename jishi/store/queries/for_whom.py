@@ -11,11 +11,11 @@ def comes_to(party: str, order: str = "") -> str:
     return f"({order}payer = {party} AND {his} OR {_by_another(party, order)})"
 
 
-def concerns(party: str, order: str = "") -> str:
+def concerns(party: str) -> str:
     """Orders that this parameter's party pays or receives."""
-    return f"({order}payer = {party} OR {_by_another(party, order)})"
+    return f"(payer = {party} OR {_by_another(party)})"
 
 
-def _by_another(party: str, order: str) -> str:
+def _by_another(party: str, order: str = "") -> str:
     """In the words of the index that holds only these."""
     return f"{order}beneficiary = {party} AND {order}beneficiary <> {order}payer"
