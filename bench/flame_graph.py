@@ -12,7 +12,7 @@ from bench.steps import process_of
 WIDTH, ROW, LETTER, LEAST = 1200, 18, 6.7, 0.5
 STARTED = "Runner.run (asyncio/runners.py)"  # what stands before it is how a process began
 COLOURS = {  # by the file of a function
-    "jishi/api/": "#9ecae8", "jishi/rsgi": "#9ecae8", "jishi/main": "#9ecae8", "jishi/engine/": "#f2b880",
+    "jishi/api/": "#9ecae8", "jishi/http/": "#9ecae8", "jishi/main": "#9ecae8", "jishi/engine/": "#f2b880",
     "jishi/kernel/": "#a8d5a2", "jishi/modes/": "#a8d5a2", "jishi/store/": "#c9b3e0", "jishi/ports/": "#e8c4c4",
 }  # fmt: skip
 OTHER = "#d0d0d0"

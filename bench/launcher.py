@@ -14,12 +14,12 @@ import msgspec
 from bench import meter
 from jishi import cli, main
 from jishi.api.wire import Call, Reply
-from jishi.rsgi import Rsgi
+from jishi.http.site import Site
 
 BODY_BYTES_MOST = 65_536
 
 
-def with_bench(house: main.House, made: Rsgi) -> Rsgi:
+def with_bench(house: main.House, made: Site) -> Site:
     """The product, and `/bench/…` beside it."""
 
     async def answer(call: Call) -> Reply:
@@ -29,7 +29,7 @@ def with_bench(house: main.House, made: Rsgi) -> Rsgi:
             house.engine.timers.hinted.set()
         return Reply(200, msgspec.json.encode({"told": asked, "now_ms": house.engine.world.clock.now_ms()}))
 
-    return Rsgi(made.places | {"bench": answer}, made.faces)
+    return made._replace(places=made.places | {"bench": answer})
 
 
 def launch(arguments: list[str]) -> int:

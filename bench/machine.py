@@ -20,11 +20,6 @@ def cpu_us(*pids: int) -> int:
     return sum([ticks(Path(f"/proc/{pid}/stat")) for pid in pids]) * TICK_US
 
 
-def first_thread_us(pid: int) -> int:
-    """The same of a process's first thread alone, which is Python's."""
-    return ticks(Path(f"/proc/{pid}/task/{pid}/stat")) * TICK_US
-
-
 def ticks(stat: Path) -> int:
     """User and system time that the system tells of there (proc(5))."""
     try:

@@ -7,7 +7,7 @@ from bench.spy import PROCESSES
 
 # A step and what marks it: parts of a frame as it is recorded, "function (file)". The innermost marked frame counts.
 SERVER = {
-    "the request taken, its answer handed over": ("granian/", "jishi/rsgi.py", "jishi/main.py", "jishi/api/"),
+    "the request read, its answer written": ("uvicorn/", "jishi/http/", "jishi/main.py", "jishi/api/"),
     "the body and its ids read": ("jishi/api/outside.py", "jishi/api/reading.py", "jishi/kernel/"),
     "the sender's token": ("jishi/engine/sign_in.py", "jishi/engine/seal.py"),
     "the provider's signature": ("jishi/ports/",),
@@ -31,7 +31,7 @@ WRITER = {
     "statements packed and sent": ("Workspace.flush", "Workspace._flush", "PostgresSession._send", "Wire._sync"),
 }  # fmt: skip
 _TABLE = re.compile(r'(?:FROM|INTO) "?(\w+)')  # the first that a statement names
-LOOP, SOCKETS = "the event loop, and what no step claims", "sockets and HTTP, in threads beside Python's"
+LOOP = "the event loop and its sockets, and what no step claims"
 STEPS = {"server": SERVER, "writer": WRITER}
 
 
@@ -63,7 +63,7 @@ def shares(recorded: str) -> dict[str, Counter[str]]:
     for line in recorded.splitlines():
         stack, _, count = line.rpartition(" ")
         name, frames = process_of(stack)
-        if name in found and frames:  # a thread beside Python's has none, and is counted by itself
+        if name in found and frames:  # a thread beside Python's has none
             found[name][step_of(frames, STEPS[name])] += int(count)
     return found
 

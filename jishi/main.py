@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.embed import Server
 
 from jishi.api.app import create_api
 from jishi.api.hooks import PayHook
@@ -28,16 +25,16 @@ from jishi.engine.sign_in import SignIn
 from jishi.engine.webhooks import Webhooks
 from jishi.engine.writer import Forked, Writers
 from jishi.health import create_health
+from jishi.http.server import Server, listen
+from jishi.http.site import Answers, Site
 from jishi.ports.files import LocalFiles
 from jishi.ports.pay import Pay, PayRefused, Unknown
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
-from jishi.rsgi import Answers, Rsgi
 from jishi.settings import BadSetting, Settings
 from jishi.store import migrate, open_database
 from jishi.web.faces import create_faces
 
 log = structlog.get_logger("jishi.main")
-CONNECTIONS_MOST = 4096  # granian lets the rest wait until one is closed; its own default is 128
 Beside = Callable[["House"], contextlib.AbstractAsyncContextManager[Any]]
 
 
@@ -106,25 +103,23 @@ async def open_house(settings: Settings, forked: list[Forked]) -> House:
     return House(settings, engine, pay, files)
 
 
-def compose(house: House) -> Rsgi:
+def compose(house: House) -> Site:
     """Who answers what: the API, hooks and health without a framework, and the pages everything else."""
     api = create_api(house.engine, house.settings, SignIn(house.engine), house.pay, house.files)
     health = create_health(house.engine)
     places: dict[str, Answers] = {"v1": api, "healthz": health, "readyz": health, "metrics": health}
     if house.pay:
         places["hooks"] = PayHook(house.engine, house.pay)
-    return Rsgi(places, create_faces(house.engine, house.pay, house.files, house.settings))
+    return Site(places, create_faces(house.engine, house.pay, house.files, house.settings))
 
 
-def check_port(settings: Settings) -> None:
-    """Say at once when somebody else listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            told = f"Port {settings.port} of {settings.host} cannot be used: {error.strerror}."
-            raise BadSetting(f"{told} Stop who uses it, or name another with --port.") from error
+def reserve(settings: Settings) -> socket.socket:
+    """The port, which is ours from now on; says at once when somebody else listens there."""
+    try:
+        return listen(settings.host, settings.port)
+    except OSError as error:
+        told = f"Port {settings.port} of {settings.host} cannot be used: {error.strerror}."
+        raise BadSetting(f"{told} Stop who uses it, or name another with --port.") from error
 
 
 async def serve(settings: Settings, *beside: Beside, forked: list[Forked]) -> None:
@@ -134,33 +129,22 @@ async def serve(settings: Settings, *beside: Beside, forked: list[Forked]) -> No
     forked: the processes that are to write; none: this one does. Raises WritePathEnded when what writes has ended by
     itself.
     """
-    check_port(settings)
-    house = await open_house(settings, forked)
-    try:
-        async with contextlib.AsyncExitStack() as stack:
-            for make in beside:
-                await stack.enter_async_context(make(house))
-            await answer(house)
-    finally:
-        await house.close()
-        log.info("closed")
+    with reserve(settings) as at:
+        house = await open_house(settings, forked)
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                for make in beside:
+                    await stack.enter_async_context(make(house))
+                await answer(house, at)
+        finally:
+            await house.close()
+            log.info("closed")
 
 
-async def answer(house: House) -> None:
-    """Take requests until a signal says to leave."""
-    settings = house.settings
+async def answer(house: House, at: socket.socket) -> None:
+    """Take requests there until a signal says to leave."""
     quieten_collector()
-    server = Server(
-        compose(house),
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=CONNECTIONS_MOST,
-        backpressure=CONNECTIONS_MOST,
-        log_level=LogLevels.error,
-    )
+    server = Server(compose(house), at)
 
     def leave() -> None:
         house.engine.stopping.set()
@@ -170,7 +154,7 @@ async def answer(house: House) -> None:
         asyncio.get_running_loop().add_signal_handler(number, leave)
     lane = house.engine.lane
     lane.task.add_done_callback(lambda _: leave())
-    print(f"Jishi is open at {settings.own_url}", flush=True)
+    print(f"Jishi is open at {house.settings.own_url}", flush=True)
     await server.serve()
     if lane.task.done():
         raise WritePathEnded("The write path has ended by itself; the log says why. Start the server again.")

@@ -1,8 +1,7 @@
 """The path of one order in microseconds of processor time, step by step through server, writer and PostgreSQL.
 
-How much each process used is the system's count: of Python's threads, of the server's other ones, of PostgreSQL. How it
-falls to the steps is by samples of py-spy, and in PostgreSQL by its statements' own times (its module
-pg_stat_statements): shares of the clock, good to a tenth or so.
+How much each process used is the system's count. How it falls to the steps is by samples of py-spy, in PostgreSQL by
+its statements' own times (its module pg_stat_statements): shares of the clock, good to a tenth or so.
 """
 
 from collections import Counter
@@ -11,10 +10,10 @@ import msgspec
 import psycopg
 
 from bench.frame import Frame, Place
-from bench.machine import cpu_us, first_thread_us
+from bench.machine import cpu_us
 from bench.ordering import Orders
-from bench.spy import BACKGROUND, SERVER, processes_of, recording
-from bench.steps import SOCKETS, shares, step_of_statement
+from bench.spy import BACKGROUND, processes_of, recording
+from bench.steps import shares, step_of_statement
 
 RATE = 400
 MODULE = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
@@ -64,17 +63,15 @@ class Walk:
                 used = self.used(processes) - before
             statements = connection.execute(STATEMENTS).fetchall()
         found = {name: shared_out(used[name], counted) for name, counted in shares(file.read_text()).items()}
-        found[SERVER] = {SOCKETS: used[SOCKETS]} | found[SERVER]
         found[BACKGROUND] = {LOOKS: used[BACKGROUND]}
         found["database"] = by_statement(used["database"], statements)
         return {name: {step: round(us / len(requests)) for step, us in steps.items()} for name, steps in found.items()}
 
     def used(self, processes: dict[int, str]) -> Counter[str]:
-        """Processor time so far in µs, of Python's threads by process, of the server's other threads, of PostgreSQL."""
+        """Processor time so far in µs, by process."""
         told = Counter(database=self.orders.used()[1])
         for pid, name in processes.items():
-            told[name] += first_thread_us(pid)
-        told[SOCKETS] = sum(cpu_us(pid) for pid, name in processes.items() if name == SERVER) - told[SERVER]
+            told[name] += cpu_us(pid)
         return told
 
 

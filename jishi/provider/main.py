@@ -1,27 +1,41 @@
-"""Serves the provider in this process with granian's embedded server, until SIGTERM or SIGINT."""
+"""Serves the provider in this process with uvicorn, until SIGTERM or SIGINT."""
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.embed import Server
+import uvicorn
 
 from jishi.provider.app import make_app
 from jishi.provider.office import open_office
 from jishi.provider.settings import RETRY_DELAYS_MS, Settings, read_secret
 
+GRACE_S = 10  # for what is under way when it is told to stop
+
+
+class Server(uvicorn.Server):
+    """Serves until `stop`; signals are heard by the loop."""
+
+    def stop(self) -> None:
+        """Take no more."""
+        self.should_exit = True
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+        """None are: after them uvicorn would end the process before the database is closed."""
+        return contextlib.nullcontext()
+
 
 async def serve(settings: Settings) -> None:
     office = open_office(settings)
-    server = Server(
-        make_app(office), address=settings.host, port=settings.port, interface=Interfaces.ASGI,
-        http=HTTPModes.http1, websockets=False, log_level=LogLevels.error,
-    )  # fmt: skip
+    server = Server(uvicorn.Config(
+        make_app(office), host=settings.host, port=settings.port, http="httptools", loop="none", ws="none",
+        lifespan="on", timeout_graceful_shutdown=GRACE_S, proxy_headers=False, access_log=False, log_config=None,
+        log_level="error",
+    ))  # fmt: skip
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)

@@ -41,7 +41,7 @@ def test_statements_are_told_by_what_they_do():
     assert step_of_statement(statements.delete(Timer).sql) == "timers written"
 
 
-MARKS = {mark for steps in (SERVER, WRITER) for marks in steps.values() for mark in marks} - {"granian/"}
+MARKS = {mark for steps in (SERVER, WRITER) for marks in steps.values() for mark in marks} - {"uvicorn/"}
 
 
 @pytest.mark.parametrize("mark", sorted(MARKS))

@@ -7,9 +7,6 @@ from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.embed import Server
 
 from jishi.api.cashier import Back, Till, order_link
 from jishi.api.hooks import PayHook
@@ -17,10 +14,11 @@ from jishi.api.wire import Call, Reply
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.outbox_pay import pay_effects
 from jishi.engine.outbox_statement import CURSOR, StatementReader
+from jishi.http.server import Server, listen
+from jishi.http.site import Site
 from jishi.kernel.grammar import Principal
 from jishi.kernel.trade import trade_of
 from jishi.ports.pay_local import LocalPay, LocalPaySettings
-from jishi.rsgi import Rsgi
 from jishi.store import Meta, migrate, open_database
 from tests.support.faulty_network import FaultyNetwork
 from tests.support.market import HandClock, Market, Stall
@@ -133,10 +131,7 @@ async def open_paying_market(url: str, provider: ProviderProcess):
     market = PayingMarket(engine, clock, provider, pay)
     market.network = network
     await begin_statement(market)
-    server = Server(
-        Rsgi({"hooks": market.receive}, no_page), address="127.0.0.1", port=port, interface=Interfaces.RSGI,
-        http=HTTPModes.http1, websockets=False, log_level=LogLevels.error,
-    )  # fmt: skip
+    server = Server(Site({"hooks": market.receive}, no_page), listen("127.0.0.1", port))
     serving = asyncio.get_running_loop().create_task(server.serve())
     try:
         yield market

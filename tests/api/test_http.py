@@ -1,72 +1,27 @@
-"""Behind granian's own interface calls and an ASGI application are told what was asked, over real connections."""
+"""Calls and an ASGI application are told what was asked, over real connections."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.embed import Server
 
 from jishi.api.wire import Call, Reply
 from jishi.kernel.refused import Refused
-from jishi.rsgi import WHOLE_BYTES_MAX, Answers, Rsgi
-from tests.support.ports import free_port
+from tests.support.http_site import answer, echo, no_page, said, served
 
 Told = list[dict[str, Any]]
 
 
-async def body_of(receive: Callable) -> tuple[bytes, int]:
-    """A whole body, and in how many messages it came."""
+async def body_of(receive: Callable) -> bytes:
+    """A whole body."""
     parts, more = [], True
     while more:
         message = await receive()
         assert message["type"] == "http.request"
         parts.append(message["body"])
         more = message["more_body"]
-    return b"".join(parts), len(parts)
-
-
-async def answer(send: Callable, *parts: bytes, status: int = 200, headers: tuple = ()) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    for place, part in enumerate(parts, 1):
-        await send({"type": "http.response.body", "body": part, "more_body": place < len(parts)})
-
-
-def served(app: Callable, story: Callable[[int], Awaitable[None]], **places: Answers) -> None:
-    """Tell a story to a real server of this application, and of who answers calls at these places."""
-
-    async def whole() -> None:
-        port = free_port()
-        server = Server(
-            Rsgi(places, app), address="127.0.0.1", port=port, interface=Interfaces.RSGI, http=HTTPModes.http1,
-            websockets=False, log_level=LogLevels.error,
-        )  # fmt: skip
-        running = asyncio.create_task(server.serve())
-        try:
-            await story(port)
-        finally:
-            server.stop()
-            await running
-
-    asyncio.run(whole())
-
-
-async def said(port: int, request: bytes) -> bytes:
-    """Everything a server says to a request that ends its connection."""
-    for tries_left in reversed(range(200)):
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            break
-        except ConnectionRefusedError:
-            if not tries_left:
-                raise
-            await asyncio.sleep(0.02)
-    writer.write(request)
-    told = await reader.read()
-    writer.close()
-    return told
+    return b"".join(parts)
 
 
 def test_a_request_is_told_as_asgi_tells_it() -> None:
@@ -74,7 +29,7 @@ def test_a_request_is_told_as_asgi_tells_it() -> None:
 
     async def app(scope: dict, receive: Callable, send: Callable) -> None:
         told.append(scope)
-        body, _ = await body_of(receive)
+        body = await body_of(receive)
         await answer(send, body, status=201, headers=((b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")))
 
     async def story(port: int) -> None:
@@ -83,7 +38,7 @@ def test_a_request_is_told_as_asgi_tells_it() -> None:
             b"Idempotency-Key: \xe4\xb8\xad\r\nContent-Length: 3\r\n\r\nabc"
         )
         answered = await said(port, request)
-        assert answered.startswith(b"HTTP/1.1 201") and answered.endswith(b"\r\n\r\nabc")
+        assert answered.startswith(b"HTTP/1.1 201") and b"\r\nabc\r\n" in answered
         assert answered.count(b"set-cookie: ") == 2
         (scope,) = told
         assert (scope["method"], scope["path"], scope["query_string"]) == ("POST", "/a b/中", b"q=%20")
@@ -95,13 +50,12 @@ def test_a_request_is_told_as_asgi_tells_it() -> None:
     served(app, story)
 
 
-@pytest.mark.parametrize("length", [0, 5, WHOLE_BYTES_MAX, WHOLE_BYTES_MAX + 1, 3_000_000])
+@pytest.mark.parametrize("length", [0, 5, 100_000, 3_000_000])
 def test_a_body_comes_complete(length: int) -> None:
-    sizes: list[tuple[int, int]] = []
+    sizes: list[int] = []
 
     async def app(scope: dict, receive: Callable, send: Callable) -> None:
-        body, messages = await body_of(receive)
-        sizes.append((len(body), messages))
+        sizes.append(len(await body_of(receive)))
         await answer(send, b"", status=204)
 
     async def story(port: int) -> None:
@@ -111,8 +65,7 @@ def test_a_body_comes_complete(length: int) -> None:
         pieces = b"".join([b"%x\r\n%s\r\n" % (size, b"y" * size) for size in halves if size])
         chunked = b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         assert b" 204 " in await said(port, chunked + pieces + b"0\r\n\r\n")
-        assert [size for size, _ in sizes] == [length, length]
-        assert (sizes[0][1] == 1) == (length <= WHOLE_BYTES_MAX)
+        assert sizes == [length, length]
 
     served(app, story)
 
@@ -171,10 +124,6 @@ def test_who_has_gone_is_told_of() -> None:
     served(app, story)
 
 
-async def no_page(scope: dict, receive: Callable, send: Callable) -> None:
-    await answer(send, b"a page", status=404)
-
-
 def test_a_call_is_told_what_was_asked_and_its_reply_goes_back() -> None:
     calls: list[Call] = []
 
@@ -218,8 +167,7 @@ def test_the_body_of_a_call_is_whole_or_refused(length: int) -> None:
         chunked = b"POST /v1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         halves = [size for size in (length // 2, length - length // 2) if size]
         pieces = b"".join([b"%x\r\n%s\r\n" % (size, b"y" * size) for size in halves])
-        whole = [declared + b"x" * length, chunked + pieces + b"0\r\n\r\n"] if fits else [declared, chunked + pieces]
-        for request in whole:
+        for request in (declared + b"x" * length, chunked + pieces + b"0\r\n\r\n"):
             told = await said(port, request)
             assert answered[0] in told and told.endswith(b"\r\n\r\n" + answered[1])
 
@@ -250,3 +198,101 @@ def test_half_a_body_is_none() -> None:
         assert heard == ["body_malformed"]
 
     served(no_page, story, v1=place)
+
+
+def test_a_chunked_body_that_breaks_off_is_none() -> None:
+    heard: list[str] = []
+    ended = asyncio.Event()
+
+    async def place(call: Call) -> Reply:
+        try:
+            heard.append(str(len(await call.read(100))))
+        except Refused as refused:
+            heard.append(refused.code)
+        ended.set()
+        return Reply(200)
+
+    async def story(port: int) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /v1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+        await writer.drain()
+        writer.close()
+        await asyncio.wait_for(ended.wait(), 20)
+        assert heard == ["body_malformed"]
+
+    served(no_page, story, v1=place)
+
+
+def test_requests_sent_at_once_are_answered_in_their_order() -> None:
+    gate = asyncio.Event()
+
+    async def slow(call: Call) -> Reply:
+        await asyncio.wait_for(gate.wait(), 20)
+        return Reply(200, b"slow")
+
+    async def quick(call: Call) -> Reply:
+        gate.set()
+        return Reply(200, b"quick")
+
+    async def story(port: int) -> None:
+        asked = [b"/quick", b"/page", b"/slow", b"/v1/one", b"/page", b"/v1/two"]
+        requests = b"".join([b"GET %s HTTP/1.1\r\nHost: h\r\n\r\n" % path for path in asked])
+        told = await said(port, requests + b"GET /v1/end HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        answers = [b"quick", b"a page", b"slow", b"/v1/one", b"a page", b"/v1/two", b"/v1/end"]
+        places = [told.index(answer, 0) for answer in answers if answer != b"a page"]
+        assert places == sorted(places) and told.count(b"a page") == 2 and told.count(b"HTTP/1.1 ") == 7
+        assert told.count(b"connection: close") == 1
+
+    served(no_page, story, slow=slow, quick=quick, v1=echo)
+
+
+def test_a_body_is_asked_for_where_that_is_waited_for() -> None:
+    async def story(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /v1 HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+        writer.write(b"abc")
+        assert (await reader.readuntil(b"abc")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"POST /v1 HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2000\r\n\r\n")
+        refused = await reader.read()
+        assert refused.startswith(b"HTTP/1.1 500 ") and b"connection: close" in refused, "whether it comes is not known"
+        writer.close()
+
+    served(no_page, story, v1=echo)
+
+
+def test_a_head_is_answered_without_its_body() -> None:
+    async def nothing(call: Call) -> Reply:
+        return Reply(204, b"never told")
+
+    async def story(port: int) -> None:
+        told = await said(port, b"HEAD /v1/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        head, _, body = told.partition(b"\r\n\r\n")
+        assert b"content-length: 5\r\n" in head and body == b""
+        told = await said(port, b"GET /none HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert told.startswith(b"HTTP/1.1 204 ") and b"content-length" not in told and told.endswith(b"\r\n\r\n")
+
+    served(no_page, story, v1=echo, none=nothing)
+
+
+def test_an_answer_that_fails_is_a_500_and_the_connection_goes_on() -> None:
+    async def place(call: Call) -> Reply:
+        if call.path == "/v1/unsound":
+            return Reply(200, b"", (("location", "a\r\nset-cookie: b"),))
+        raise RuntimeError("a fault of ours")
+
+    async def story(port: int) -> None:
+        one = b"GET /v1/unsound HTTP/1.1\r\nHost: h\r\n\r\n"
+        told = await said(port, one + b"GET /v1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert told.count(b"HTTP/1.1 500 ") == 2 and b"set-cookie" not in told and b"a fault" not in told
+
+    served(no_page, story, v1=place)
+
+
+@pytest.mark.parametrize("request_line", [b"GET http://here/v1/x?q HTTP/1.1", b"GET /v1/x?q HTTP/1.0"])
+def test_a_whole_address_and_the_older_http_are_understood(request_line: bytes) -> None:
+    async def story(port: int) -> None:
+        told = await said(port, request_line + b"\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert told.startswith(b"HTTP/1.1 200 ") and told.endswith(b"/v1/x") and b"connection: close" in told
+
+    served(no_page, story, v1=echo)

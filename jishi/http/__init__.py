@@ -1,0 +1,1 @@
+"""The HTTP server: uvicorn, with a protocol on which calls and replies need no ASGI."""
