@@ -48,17 +48,19 @@ class Exchange(RequestResponseCycle):
             self.keep_alive = False
         if self.flow.write_paused:
             await self.flow.drain()
-        if not self.disconnected:
-            self.transport.write(self.told(head, reply, call.method == "HEAD"))
-            self.ended()
+        if self.disconnected:
+            self.on_response = nothing
+            return
+        self.transport.write(self.told(head, reply, bodiless=call.method == "HEAD"))
+        self.ended()
 
-    def told(self, head: bytes, reply: Reply, asked_for_head: bool) -> bytes:
+    def told(self, head: bytes, reply: Reply, bodiless: bool) -> bytes:
         """A reply as it goes over the wire."""
         dates = b"".join([b"%b: %b\r\n" % header for header in self.default_headers])
         end = END if self.keep_alive else CLOSE
         if reply.status in BODILESS:
             return head + dates + end
-        return LENGTH % (head, len(reply.body), dates, end, b"" if asked_for_head else reply.body)
+        return LENGTH % (head, len(reply.body), dates, end, b"" if bodiless else reply.body)
 
     def ended(self) -> None:
         """The reply is written: let the next request come, or hang up, once what is left of the body has come."""

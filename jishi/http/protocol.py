@@ -74,7 +74,8 @@ class Protocol(HttpToolsProtocol):
         self.url, self.headers, self.in_head = b"", [], True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        if self.in_head:  # what stands behind a body is nobody's
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Whoever the path belongs to is asked, also before the body is there."""
@@ -102,7 +103,8 @@ class Protocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """What was asked is answered; the body may not be here yet."""
         super().on_response_complete()
-        if self.cycle.more_body and not self.transport.is_closing():
+        exchange = self.cycle  # or already the next one, which waited behind it
+        if exchange.response_complete and exchange.more_body and not self.transport.is_closing():
             self.unread = self.loop.call_later(UNREAD_S, self.transport.close)
 
     def tell_asgi(self) -> None:

@@ -246,6 +246,43 @@ def test_requests_sent_at_once_are_answered_in_their_order() -> None:
     served(no_page, story, slow=slow, quick=quick, v1=echo)
 
 
+def test_the_body_of_a_request_that_waits_may_come_later() -> None:
+    gate = asyncio.Event()
+
+    async def slow(call: Call) -> Reply:
+        await asyncio.wait_for(gate.wait(), 20)
+        return Reply(200, b"slow")
+
+    async def story(port: int) -> None:
+        last = b"POST /v1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 3\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /slow HTTP/1.1\r\nHost: h\r\n\r\n" + last)
+        await writer.drain()
+        gate.set()
+        await reader.readuntil(b"slow")
+        writer.write(b"abc")
+        assert (await reader.read()).endswith(b"abc")
+        writer.close()
+
+    served(no_page, story, slow=slow, v1=echo)
+
+
+def test_what_stands_behind_a_body_is_no_header() -> None:
+    heard: list[dict[str, str]] = []
+
+    async def place(call: Call) -> Reply:
+        await call.read(10)
+        heard.append(call.headers)
+        return Reply(200)
+
+    async def story(port: int) -> None:
+        head = b"POST /v1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert b" 200 " in await said(port, head + b"3\r\nabc\r\n0\r\nAuthorization: late\r\n\r\n")
+        assert "authorization" not in heard[0]
+
+    served(no_page, story, v1=place)
+
+
 def test_a_body_is_asked_for_where_that_is_waited_for() -> None:
     async def story(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
