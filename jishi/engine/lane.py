@@ -155,9 +155,17 @@ class Lane:
         for item, result in zip(items, results, strict=True):
             finish(item.future, result)
         await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
-        # Let the answers be written, and after background work whatever people sent come all the way into the queue:
-        # on SQLite a batch holds the loop, and each step of a request would else wait for another one.
-        await asyncio.sleep(self.rest_s(took) if items[0].background else 0)
+        await self.let_others(self.rest_s(took) if items[0].background else 0)
+
+    async def let_others(self, rest_s: float) -> None:
+        """Let the answers leave, and after background work whatever people sent come all the way into the queue, before
+        the next batch: on SQLite it holds the loop from its first step to its last.
+
+        Answers leave in two of the loop's rounds: in one each is put with others of its moment, in the next they are
+        sent. After one round only they would wait for another batch, and server and writer would work by turns.
+        """
+        await asyncio.sleep(rest_s)
+        await asyncio.sleep(0)
 
     def rest_s(self, took_s: float) -> float:
         """How long to stand still after a batch of background work that took so long, so that whoever waits for a row
