@@ -78,14 +78,14 @@ class Exchange(RequestResponseCycle):
         if self.waiting_for_100_continue:
             self.waiting_for_100_continue = False
             self.transport.write(CONTINUE)
-        while self.more_body:
-            require(not self.disconnected, "body_malformed")
+        while True:
             require(len(self.body) <= most, "body_too_large")
+            if not self.more_body:
+                return bytes(self.body)
+            require(not self.disconnected, "body_malformed")
             self.message_event.clear()
             self.flow.resume_reading()
             await self.message_event.wait()
-        require(len(self.body) <= most, "body_too_large")
-        return bytes(self.body)
 
 
 def nothing() -> None:
@@ -93,13 +93,9 @@ def nothing() -> None:
 
 
 class HttpCall(Call):
-    """A call whose body comes over its connection."""
+    """A call whose body comes by an exchange, which whoever makes both tells it."""
 
     __slots__ = ("exchange",)
-
-    def __init__(self, exchange: Exchange, method: str, path: str, query: str, headers: dict[str, str], ip: str):
-        super().__init__(method, path, query, headers, ip)
-        self.exchange, exchange.call = exchange, self
 
     async def read(self, most: int) -> bytes:
         """Where it says how much it is, too much is not waited for."""

@@ -125,7 +125,8 @@ class Protocol(HttpToolsProtocol):
             self.server_state.default_headers, asyncio.Event(), headers.get("expect", "").lower() == "100-continue",
             parser.get_http_version() != "1.0" and parser.should_keep_alive(), self.on_response_complete,
         )  # fmt: skip
-        HttpCall(made, parser.get_method().decode("ascii"), path, query, headers, self.client[0])
+        made.call = HttpCall(parser.get_method().decode("ascii"), path, query, headers, self.client[0])
+        made.call.exchange = made
         return made
 
     def begin(self, exchange: Exchange, place: Answers) -> None:
