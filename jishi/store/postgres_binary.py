@@ -1,20 +1,38 @@
-"""Columns of a batch as PostgreSQL reads them in binary: texts and bytes just as they are.
+"""Columns of a batch as PostgreSQL reads them in binary: texts and bytes just as they are, numbers at their full width.
 
 In its text form every quote and backslash is marked, of which the log's JSON is full, and each sign is looked at.
-Numbers are quicker made as text, and read as quickly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import chain
-from struct import Struct
+from struct import Struct, error
 
 from jishi.store.postgres_text import NUL, refuse_nul
 
-TEXT, BYTEA = 25, 17  # the types' numbers
+INT8, TEXT, BYTEA = 20, 25, 17  # the types' numbers
 _HEAD = Struct("!5i").pack  # dimensions, whether some are NULL, type, how many, the first one's number
 _LENGTH = Struct("!i").pack
+_NUMBER = Struct("!q")
 _EMPTY = Struct("!3i").pack
 _NULL = _LENGTH(-1)
+
+
+def numbers(column: Sequence[int | None]) -> bytes:
+    """A bigint[] with these elements."""
+    count = len(column)
+    told = [_NUMBER.size] * (2 * count)
+    told[1::2] = column
+    try:
+        return _packer(count)(1, 0, INT8, count, 1, *told) if count else _array(INT8, column)
+    except error:  # some are NULL
+        return _array(INT8, [None if number is None else _NUMBER.pack(number) for number in column])
+
+
+@lru_cache(maxsize=1_000)
+def _packer(count: int) -> Callable[..., bytes]:
+    """A function that packs an array's head and so many numbers, each behind its length."""
+    return Struct("!5i" + "iq" * count).pack
 
 
 def texts(column: Sequence[str | None]) -> bytes:

@@ -15,18 +15,17 @@ from psycopg import pq
 from jishi.kernel.ledger import Balance
 from jishi.kernel.owners import Head, LogRow
 from jishi.kernel.rows import Column, Row
-from jishi.store.postgres_binary import binaries, texts
-from jishi.store.postgres_text import integers
+from jishi.store.postgres_binary import binaries, numbers, texts
 from jishi.store.shape import MANY_MAX, quoted, spec_of
 
 ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
-GIVEN = {int: (integers, pq.Format.TEXT), str: (texts, pq.Format.BINARY), bytes: (binaries, pq.Format.BINARY)}
+GIVEN = {int: numbers, str: texts, bytes: binaries}  # all in binary
 LOG_KEY = ("owner", "principal", "command_id")
 ANYTHING = {int: "1::bigint", str: "''::text", bytes: "''::bytea"}  # in a column that is not written in the end
 
 
 class Statement(NamedTuple):
-    """SQL, the columns it is given, how each of them becomes a parameter, and in which of PostgreSQL's forms."""
+    """SQL, the columns it is given, and how each of them becomes a parameter."""
 
     sql: str
     names: tuple[str, ...]
@@ -41,8 +40,7 @@ class Statement(NamedTuple):
 def _statement(row_type: type[Row], names: tuple[str, ...], sql: str) -> Statement:
     """A statement about these columns of rows."""
     types = {column.name: column.type for column in spec_of(row_type).columns}
-    given, formats = zip(*[GIVEN[types[name]] for name in names], strict=True)
-    return Statement(sql, names, given, list(formats))
+    return Statement(sql, names, tuple([GIVEN[types[name]] for name in names]), [pq.Format.BINARY] * len(names))
 
 
 def _arrays(row_type: type[Row], names: tuple[str, ...]) -> str:

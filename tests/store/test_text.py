@@ -36,8 +36,9 @@ async def echoed(url: str, *asked: tuple[str, bytes | None], form: pq.Format = p
 def test_columns_come_back_as_given(postgres_url: str, numbers: list, words: list, raw: list) -> None:
     asked = ("bigint[]", integers(numbers)), ("text[]", texts(words))
     assert asyncio.run(echoed(postgres_url, *asked)) == [numbers, words]
-    asked = ("text[]", postgres_binary.texts(words)), ("bytea[]", postgres_binary.binaries(raw))
-    assert asyncio.run(echoed(postgres_url, *asked, form=pq.Format.BINARY)) == [words, raw]
+    columns = {"bigint[]": postgres_binary.numbers(numbers), "text[]": postgres_binary.texts(words)}
+    columns["bytea[]"] = postgres_binary.binaries(raw)
+    assert asyncio.run(echoed(postgres_url, *columns.items(), form=pq.Format.BINARY)) == [numbers, words, raw]
 
 
 @pytest.mark.postgres
