@@ -52,7 +52,7 @@ class Item(msgspec.Struct):
         self.owners = [request.owner for request in self.requests]
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What an accepted command says: the stored JSON, where it stands in its owner's log, and what kinds of events."""
 
     body: bytes

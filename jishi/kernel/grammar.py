@@ -19,7 +19,7 @@ from jishi.kernel.money import Code
 from jishi.kernel.rows import TABLES, Row, values_of
 
 
-class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An imperative, typed request to change the rows of one owner. Its first field is that owner's key.
 
     creates: the kind of owner it brings into being, if it does.
@@ -36,7 +36,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self
 
 
-class Event(msgspec.Struct, frozen=True, tag=True):
+class Event(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A fact in the past tense.
 
     Carries ids, codes, amounts and times only. A changed shape is a new type with a new name.
@@ -49,7 +49,7 @@ class Lapsed(Event, frozen=True):
     why: Code
 
 
-class Principal(msgspec.Struct, frozen=True):
+class Principal(msgspec.Struct, frozen=True, gc=False):
     """Who sends.
 
     kind: party (a person or visitor), app (a program's key) or system (timer, reaction, provider, carrier).
@@ -174,7 +174,7 @@ class Evolve(NamedTuple):
     change: Callable[[Any, Any, Any], Row | None]
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class Stamp(msgspec.Struct, frozen=True, gc=False):
     """Where an event stands: its owner, the log's sequence number and the business time in ms."""
 
     owner: int
@@ -182,20 +182,20 @@ class Stamp(msgspec.Struct, frozen=True):
     at: int
 
 
-class Keep(msgspec.Struct, frozen=True):
+class Keep(msgspec.Struct, frozen=True, gc=False):
     """An erasable row (texts, names, addresses) written beside the events, which never carry such things."""
 
     row: Row
 
 
-class Forget(msgspec.Struct, frozen=True):
+class Forget(msgspec.Struct, frozen=True, gc=False):
     """An erasable row to delete by its full key."""
 
     row: type[Row]
     key: tuple
 
 
-class Arm(msgspec.Struct, frozen=True):
+class Arm(msgspec.Struct, frozen=True, gc=False):
     """Set the timer `kind` of a subject (an order, a claim, a parcel) to a business time. Setting it again moves it."""
 
     kind: str
@@ -204,7 +204,7 @@ class Arm(msgspec.Struct, frozen=True):
     n: int = 0
 
 
-class Disarm(msgspec.Struct, frozen=True):
+class Disarm(msgspec.Struct, frozen=True, gc=False):
     """Remove the timer `kind` of a subject, if it is set."""
 
     kind: str

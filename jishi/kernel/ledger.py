@@ -23,7 +23,7 @@ ACCOUNTS = {
 }
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One movement: debit, credit, amount (minor units, > 0) and the code of why. `order` is 0 when it concerns none.
     """
 
