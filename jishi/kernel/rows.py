@@ -13,7 +13,7 @@ import msgspec
 Kind = Literal["owner", "reference", "directory", "local"]
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of one table.
 
     Fields are columns in order: int, str, bytes, their `| None`, or a tuple of structs kept as JSON.
@@ -31,10 +31,13 @@ class Column:
 
 
 class Index(NamedTuple):
-    """A read index. where: a SQL condition, if only rows that it holds for are in it; a query must say the same."""
+    """A read index. where: a SQL condition, if only rows that it holds for are in it; a query must say the same.
+    name: what tells it from others of the same columns.
+    """
 
     columns: tuple[str, ...]
     where: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def table_of(spec: Table, made: sa.MetaData, *, foreign_keys: bool = False) -> s
         sa.PrimaryKeyConstraint(*spec.key),
         *[sa.UniqueConstraint(*columns) for columns in spec.unique],
         *[sa.CheckConstraint(condition, name=str(n)) for n, condition in enumerate(spec.checks, 1)],
-        *map(_index, spec.indexes),
+        *[_index(spec, index) for index in spec.indexes],
         *[_reference(*reference) for reference in spec.refs if foreign_keys],
         sqlite_strict=True,
         **options,
@@ -52,9 +52,10 @@ def _column(column: Column, in_key: bool) -> sa.Column:
     return sa.Column(column.name, TYPES[column.type], nullable=column.nullable and not in_key, autoincrement=False)
 
 
-def _index(index: Index) -> sa.Index:
+def _index(spec: Table, index: Index) -> sa.Index:
     where = sa.text(index.where) if index.where else None
-    return sa.Index(None, *index.columns, postgresql_where=where, sqlite_where=where)
+    name = f"ix_{spec.name}_{index.name}" if index.name else None
+    return sa.Index(name, *index.columns, postgresql_where=where, sqlite_where=where)
 
 
 def _reference(columns: tuple[str, ...], target: str, target_columns: tuple[str, ...]) -> sa.ForeignKeyConstraint:

@@ -16,7 +16,7 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrateOperation, ModifyTableOps, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 
-from jishi.kernel.rows import TABLES, Table
+from jishi.kernel.rows import TABLES, Index, Table
 from jishi.store import revisions
 from jishi.store.metadata import metadata
 from jishi.store.revisions import VERSION_TABLE, after, scripts, sql_of
@@ -112,12 +112,17 @@ def _said(spec: Table) -> str:
     """A table in the short form of `migrations/tables.py`."""
     columns = [f"{column.name} {column.type.__name__}{'?' * column.nullable}" for column in spec.columns]
     further = {"unique": [", ".join(names) for names in spec.unique]}
-    further["indexes"] = [", ".join(one.columns) + (f" WHERE {one.where}" if one.where else "") for one in spec.indexes]
+    further["indexes"] = [_index(one) for one in spec.indexes]
     further["checks"] = list(spec.checks)
     parts = [_text(spec.name), _text(", ".join(columns)), f"key={_text(', '.join(spec.key))}"]
     parts += ["changes=True"] if spec.changes else []
     parts += [f"{name}={_listed(said)}" for name, said in further.items() if said]
     return f"created(\n        {(chr(44) + chr(10) + ' ' * 8).join(parts)},\n    )"
+
+
+def _index(one: Index) -> str:
+    name, where = f"{one.name}: " if one.name else "", f" WHERE {one.where}" if one.where else ""
+    return name + ", ".join(one.columns) + where
 
 
 def _listed(said: list[str]) -> str:

@@ -21,6 +21,7 @@ from jishi.kernel.review import ReviewNote, ShopReview
 from jishi.kernel.shops import Shop
 from jishi.store.queries import desk_counts, page_deals, page_goods
 from jishi.store.queries.deal_rows import deal_of, order_of
+from jishi.store.queries.in_states import in_states
 from jishi.store.queries.roles import shop_sees
 from jishi.store.query import number_of, under
 from jishi.web.asking import database_of, fields, language_of, me, missing, now_of, number_in, owned, owner_in, send
@@ -74,7 +75,7 @@ async def show(request: Request) -> Response:
     shop, (by_ms, _, number) = shop_of(request, "orders"), request.query_params.get("after", "0.0").partition(".")
     rows = await database_of(request).read(
         Order,
-        "WHERE owner = :shop AND state IN (:states*) AND (ship_by_ms, id) > (:by_ms, :number)"
+        f"WHERE owner = :shop AND {in_states(TO_SHIP)} AND (ship_by_ms, id) > (:by_ms, :number)"
         " ORDER BY ship_by_ms, id LIMIT :most",
         shop=shop, states=list(TO_SHIP), by_ms=number_of(by_ms), number=number_of(number), most=AT_ONCE + 1,
     )  # fmt: skip
@@ -129,9 +130,10 @@ async def show_orders(request: Request) -> Response:
     if state not in ("", *SEEN):
         missing()
     counts, words = await desk_counts.orders_by_state(database_of(request), shop), words_in(request)
+    states = list(FILTERS.get(state, (state,)) if state else SEEN)
     hits = await found(
-        request, "owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0)", AT_ONCE,
-        partial(_buyers, request), shop=shop, states=list(FILTERS.get(state, (state,)) if state else SEEN),
+        request, f"owner = :shop AND {in_states(states)} AND (state <> 'closed' OR ship_by_ms > 0)", AT_ONCE,
+        partial(_buyers, request), shop=shop, states=states,
     )  # fmt: skip
     base = f"/desk/{public_owner(shop)}/orders"
     tabs = [{"href": link(base, q=words), "label": gettext("All")}] + [

@@ -130,9 +130,12 @@ def test_every_table_has_a_class_and_owner_tables_begin_with_their_owner():
 
 
 def test_no_further_index_begins_as_the_key_does():
-    """On a young table PostgreSQL may take it for the key's, and then reads all rows of an owner to find one."""
+    """On a young table PostgreSQL may take it for the key's, and then reads all rows of an owner to find one. It cannot
+    where the index holds only some rows, as no load by a key says which.
+    """
     for spec in TABLES.values():
-        assert not [index for index in spec.indexes if index.columns[0] == spec.key[0]], spec.name
+        whole = [index for index in spec.indexes if not index.where]
+        assert not [index for index in whole if index.columns[0] == spec.key[0]], spec.name
 
 
 def test_personal_columns_are_texts_of_rows_that_can_be_erased():

@@ -4,6 +4,7 @@ Reason: a plan made on an empty table and kept made every look-up five times dea
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import apsw
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from jishi.kernel.ledger import Balance, EntryRow
-from jishi.kernel.orders import Order
+from jishi.kernel.orders import ORDER, PILES, Order
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.kernel.rows import TABLES
 from jishi.store import migrate, postgres_statements, sqlite_statements
@@ -19,6 +20,8 @@ from jishi.store.postgres import WRITERS
 from jishi.store.postgres_wire import connect
 from jishi.store.queries import unknown_payments
 from jishi.store.queries.for_whom import comes_to, concerns
+from jishi.store.queries.in_states import in_states
+from jishi.store.queries.orders import NEWEST
 from jishi.store.shape import quoted, spec_of
 from tests.store.samples import entry, head, log_row, timer
 
@@ -185,6 +188,41 @@ def test_what_comes_to_somebody_is_found_among_his_own_orders_and_the_few_paid_b
         told = " ".join(sqlite_steps(sqlite_url, f"SELECT * FROM orders WHERE {where}", party=1))
         assert "ix_orders_payer_placed_ms" in told and "ix_orders_beneficiary_placed_ms" in told, told
         assert "SCAN" not in told, told
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("state", ORDER.states)
+def test_a_shops_orders_are_found_on_their_pile(postgres_url: str, sqlite_url: str, state: str) -> None:
+    """And no index holds the state itself: an order that is paid would be written into all of them anew."""
+    (pile,) = [name for name, (_, states) in PILES.items() if state in states]
+    sql = f"SELECT id FROM orders WHERE owner = :shop AND {in_states([state])} AND {NEWEST}".replace(":states*", ":s")
+
+    async def story() -> None:
+        await migrate(postgres_url)
+        connection = await connect(postgres_url, WRITERS | {"enable_seqscan": "on"})
+        told = {column.name: "0" if column.type is int else "''" for column in spec_of(Order).columns}
+        # One shop of twenty thousand orders: a tenth of them open, a tenth sent, a tenth closed, the others over.
+        told |= {"owner": "1", "id": "n", "placed_ms": "n", "receive_by_ms": "CASE WHEN n % 10 > 1 THEN n ELSE 0 END"}
+        told |= {"done_ms": "CASE WHEN n % 10 IN (0, 2) THEN 0 ELSE n END", "reason": "repeat('x', (n % 10 = 1)::int)"}
+        values = ", ".join(told.values())
+        await connection.execute(f"INSERT INTO orders SELECT {values} FROM generate_series(1, 20000) AS n")
+        await connection.execute("ANALYZE orders")
+        numbered = sql
+        for n, name in enumerate([":shop", ":s", ":at", ":before", ":most"], 1):
+            numbered = numbered.replace(name, f"${n}::{'text' if name == ':s' else 'bigint'}")
+        plan = await generic_plan(connection, numbered)
+        await connection.close()
+        read = [node["Index Name"] for node in nodes(plan) if "Index Name" in node]
+        assert read == [f"ix_orders_{pile}"] and not faults(plan), read
+
+    asyncio.run(story())
+    steps = sqlite_steps(sqlite_url, sql, shop=1, s=state, at=1, before=1, most=1)
+    assert f"ix_orders_{pile}" in steps[0] and steps[0].startswith("SEARCH"), steps
+
+
+def test_no_index_holds_the_state_of_an_order() -> None:
+    held = {name for index in TABLES[Order].indexes for name in (*index.columns, *re.findall(r"\w+", index.where))}
+    assert not held & {"state", "paid_ms", "paid_minor", "ship_by_ms"}
 
 
 def sqlite_steps(url: str, sql: str, **told: int) -> list[str]:

@@ -32,16 +32,17 @@ KEYS = {
 }
 
 # What an order's state says of its other columns.
+UNDONE = "settle_at_ms = 0 AND done_ms = 0"
 ORDER_SAYS = {
     "placed": "paid_ms = 0 AND ship_by_ms = 0 AND receive_by_ms = 0 AND settle_at_ms = 0 AND done_ms = 0",
-    "paid": "paid_ms > 0 AND ship_by_ms = 0 AND receive_by_ms = 0 AND settle_at_ms = 0 AND reason = ''",
-    "to_ship": "paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms = 0 AND settle_at_ms = 0 AND beneficiary <> 0",
-    "partly_shipped": "paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms = 0 AND settle_at_ms = 0 AND beneficiary <> 0",
-    "shipped": "paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms > 0 AND settle_at_ms = 0",
-    "received": "paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms > 0 AND settle_at_ms > 0",
+    "paid": f"paid_ms > 0 AND ship_by_ms = 0 AND receive_by_ms = 0 AND reason = '' AND {UNDONE}",
+    "to_ship": f"paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms = 0 AND beneficiary <> 0 AND {UNDONE}",
+    "partly_shipped": f"paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms = 0 AND beneficiary <> 0 AND {UNDONE}",
+    "shipped": f"paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms > 0 AND {UNDONE}",
+    "received": "paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms > 0 AND settle_at_ms > 0 AND done_ms = 0",
     "settled": "settle_at_ms > 0 AND done_ms >= settle_at_ms - ahead_ms AND reason = ''",
     "closed": "reason <> '' AND done_ms > 0 AND receive_by_ms = 0 AND settled_minor = 0",
-    "refunded": "ship_by_ms > 0 AND done_ms > 0 AND settled_minor = 0",
+    "refunded": "ship_by_ms > 0 AND done_ms > 0 AND settled_minor = 0 AND reason = ''",
 }
 UNSENT = """(SELECT COUNT(*) FROM order_lines l WHERE l.owner = o.owner AND l."order" = o.id
              AND l.quantity > l.shipped + l.claimed)"""

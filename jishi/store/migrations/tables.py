@@ -16,7 +16,7 @@ def created(name: str, columns: str, *, key: str, changes: bool = False, **furth
     """A new table. columns: `name type`, with `?` behind the type where it may be empty.
 
     changes: whether its rows ever change. further: unique and indexes, each a list of column lists, of an index perhaps
-    with ` WHERE ` and a condition; checks.
+    with a name and `: ` before it, and ` WHERE ` and a condition behind it; checks.
     """
     return Table(
         name,
@@ -44,8 +44,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _index(text: str) -> Index:
-    columns, _, where = text.partition(" WHERE ")
-    return Index(_names(columns), where)
+    told, _, where = text.partition(" WHERE ")
+    name, _, columns = told.rpartition(": ")
+    return Index(_names(columns), where, name)
 
 
 def _column(text: str) -> Column:

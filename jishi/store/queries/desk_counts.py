@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from jishi.kernel.orders import Order
+from jishi.kernel.orders import PILES, Order
+from jishi.store.queries.in_states import in_states
 
 SEEN = "(state <> 'closed' OR ship_by_ms > 0)"
 _ORDERS = f"SELECT state, COUNT(*) AS n FROM orders WHERE owner = :shop AND {SEEN} GROUP BY state"
-_LATE = """
+_LATE = f"""
 SELECT COUNT(*) AS n FROM orders
-WHERE owner = :shop AND state IN ('to_ship', 'partly_shipped') AND ship_by_ms - ahead_ms < :by
+WHERE owner = :shop AND {PILES["open"][0]} AND state IN ('to_ship', 'partly_shipped') AND ship_by_ms - ahead_ms < :by
 """
+_IN_ESCROW = ("to_ship", "partly_shipped", "shipped", "received")
 _GOODS = "SELECT state, COUNT(*) AS n FROM products WHERE owner = :shop GROUP BY state"
 _SOLD_OUT = """
 SELECT COUNT(*) AS n FROM products p WHERE p.owner = :shop AND p.state = 'listed' AND NOT EXISTS (
@@ -50,7 +52,7 @@ async def maturing(database: Any, shop: int, most: int) -> list[Order]:
     """Orders whose money is still in escrow, those first that are settled first; 0 for not received yet comes last."""
     return await database.read(
         Order,
-        "WHERE owner = :shop AND state IN ('to_ship', 'partly_shipped', 'shipped', 'received')"
+        f"WHERE owner = :shop AND {in_states(_IN_ESCROW)}"
         " ORDER BY CASE WHEN settle_at_ms = 0 THEN 1 ELSE 0 END, settle_at_ms - ahead_ms, id LIMIT :most",
-        shop=shop, most=most,
+        shop=shop, states=list(_IN_ESCROW), most=most,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from jishi.kernel.refused import require
 from jishi.kernel.roles import ANYONE, BENEFICIARY, PAYER, operator, staff
 from jishi.kernel.stock import OrderId
 from jishi.store.queries.for_whom import comes_to
+from jishi.store.queries.in_states import in_states
 from jishi.store.queries.roles import BACK_OFFICE, VISIBLE_TO_SHOP, order_staff
 from jishi.store.query import Page, Paged, Query, View, answers, number_of
 
@@ -149,7 +150,7 @@ async def shop_orders(database, q, case) -> Page:
     states = [q.state] if q.state in VISIBLE_TO_SHOP else list(VISIBLE_TO_SHOP)
     rows = await database.read(
         Order,
-        f"WHERE owner = :shop AND state IN (:states*) AND (state <> 'closed' OR ship_by_ms > 0) AND {NEWEST}",
+        f"WHERE owner = :shop AND {in_states(states)} AND (state <> 'closed' OR ship_by_ms > 0) AND {NEWEST}",
         shop=q.shop, states=states, **since(q.after), most=q.limit + 1,
     )  # fmt: skip
     return page_of(rows, q.limit, case)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.orders import Order
 from jishi.store.queries.for_whom import comes_to, concerns
+from jishi.store.queries.in_states import in_states
 
 
 class BoughtFrom(NamedTuple):
@@ -46,7 +47,7 @@ async def orders_in(database: Any, role: str, party: int, state: str, most: int)
 async def shop_orders_in(database: Any, shop: int, states: tuple[str, ...], most: int) -> list[Order]:
     """A shop's orders in these states, the nearest deadline to ship first."""
     return await database.read(
-        Order, "WHERE owner = :shop AND state IN (:states*) ORDER BY ship_by_ms, id LIMIT :most",
+        Order, f"WHERE owner = :shop AND {in_states(states)} ORDER BY ship_by_ms, id LIMIT :most",
         shop=shop, states=list(states), most=most,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from jishi.kernel.events import decode_events
 from jishi.kernel.orders import Line, Order
 from jishi.kernel.owners import Head, LogRow, Timer
 from jishi.modes.gift import Gift
+from jishi.store.queries.in_states import in_states
 from jishi.store.queries.orders import NEWEST, since
 from jishi.store.query import under
 
@@ -14,10 +15,10 @@ TOUCHED_MOST = 20
 
 async def deals(database: Any, state: str, shop: int, after: str, most: int) -> list[Order]:
     """Orders, newest first; state "" and shop 0 for all."""
-    tests = ["state = :state"] if state else []
+    tests = [in_states([state])] if state else []
     tests += ["owner = :shop"] if shop else []
     tail = f"WHERE {' AND '.join([*tests, NEWEST])}"
-    told = since(after) | {"most": most} | ({"state": state} if state else {}) | ({"shop": shop} if shop else {})
+    told = since(after) | {"most": most} | ({"states": [state]} if state else {}) | ({"shop": shop} if shop else {})
     return await database.read(Order, tail, **told)
 
 
