@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bench.link import ANSWER_S, Link, answer_in, connect
+from bench.machine import as_load
 
 CONNECTIONS = 200
 BUSY, BUSY_WAIT_S, TRIES_MOST = 503, 0.5, 60
@@ -129,13 +130,14 @@ async def spread_over(ports: list[int], requests: list[tuple[int, bytes]], conne
             _, runner = await loop.create_connection(partial(Runner, sending, numbers), "127.0.0.1", port)
             runners.append(runner)
     began = time.perf_counter()
-    for runner in runners:
-        runner.go_on()
-    try:
-        await all_of(runners, sending)
-    finally:
+    with as_load():
         for runner in runners:
-            runner.leave()
+            runner.go_on()
+        try:
+            await all_of(runners, sending)
+        finally:
+            for runner in runners:
+                runner.leave()
     seconds = time.perf_counter() - began
     return Result(sending.bodies, seconds, sending.latencies, sending.failed, sending.again)
 

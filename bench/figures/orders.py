@@ -2,6 +2,8 @@
 whose processor time an order takes; and where a batch's time goes.
 """
 
+import os
+
 from bench import meter
 from bench.client import load, post
 from bench.frame import Frame
@@ -14,15 +16,21 @@ ECHOES = 2  # requests of an order, so that the yardstick runs about as many
 
 
 async def run(frame: Frame) -> None:
-    """Plain rounds for the rates, then rounds with the instrument for the split."""
+    """Plain rounds for the rates, then rounds with the instrument for the split.
+
+    Before each, what the one before it left to the system is on disk: it would be written meanwhile.
+    """
     sizes, cluster = frame.sizes, frame.postgres()
     uniform, hot, tpcb, echo = [], [], [], []
     async with frame.served("pg") as (place, servers):
         orders = Orders(place.market, servers, 1, cluster.process.pid)
         await orders.round(sizes.round // 4)
         for _ in range(sizes.rounds):
+            os.sync()
             uniform.append(await orders.round(sizes.round))
+            os.sync()
             hot.append(await orders.round(sizes.round, hot=True))
+            os.sync()
             tpcb.append(frame.pgbench())
             echo.append(await echoes(servers[0], sizes.round * ECHOES))
     frame.put("pg_orders_per_s", [one.per_s for one in uniform], 0)
