@@ -29,7 +29,7 @@ def numbers(column: Sequence[int | None]) -> bytes:
         return _array(INT8, [None if number is None else _NUMBER.pack(number) for number in column])
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=256)
 def _packer(count: int) -> Callable[..., bytes]:
     """A function that packs an array's head and so many numbers, each behind its length."""
     return Struct("!5i" + "iq" * count).pack

@@ -11,7 +11,7 @@ _LATE = f"""
 SELECT COUNT(*) AS n FROM orders
 WHERE owner = :shop AND {PILES["open"][0]} AND state IN ('to_ship', 'partly_shipped') AND ship_by_ms - ahead_ms < :by
 """
-_IN_ESCROW = ("to_ship", "partly_shipped", "shipped", "received")
+_IN_ESCROW = (("to_ship", "partly_shipped"), ("shipped", "received"))  # by their piles
 _GOODS = "SELECT state, COUNT(*) AS n FROM products WHERE owner = :shop GROUP BY state"
 _SOLD_OUT = """
 SELECT COUNT(*) AS n FROM products p WHERE p.owner = :shop AND p.state = 'listed' AND NOT EXISTS (
@@ -50,9 +50,16 @@ async def to_do(database: Any, shop: int, now_ms: int, soon_ms: int) -> dict[str
 
 async def maturing(database: Any, shop: int, most: int) -> list[Order]:
     """Orders whose money is still in escrow, those first that are settled first; 0 for not received yet comes last."""
-    return await database.read(
-        Order,
-        f"WHERE owner = :shop AND {in_states(_IN_ESCROW)}"
-        " ORDER BY CASE WHEN settle_at_ms = 0 THEN 1 ELSE 0 END, settle_at_ms - ahead_ms, id LIMIT :most",
-        shop=shop, states=list(_IN_ESCROW), most=most,
-    )  # fmt: skip
+    found: list[Order] = []
+    for states in _IN_ESCROW:
+        found += await database.read(
+            Order,
+            f"WHERE owner = :shop AND {in_states(states)}"
+            " ORDER BY CASE WHEN settle_at_ms = 0 THEN 1 ELSE 0 END, settle_at_ms - ahead_ms, id LIMIT :most",
+            shop=shop, states=list(states), most=most,
+        )  # fmt: skip
+    return sorted(found, key=_matures)[:most]
+
+
+def _matures(order: Order) -> tuple[bool, int, int]:
+    return order.settle_at_ms == 0, order.settle_at_ms - order.ahead_ms, order.id
