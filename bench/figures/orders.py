@@ -18,7 +18,7 @@ ECHOES = 2  # requests of an order, so that the yardstick runs about as many
 async def run(frame: Frame) -> None:
     """Plain rounds for the rates, then rounds with the instrument for the split.
 
-    Before each, what the one before it left to the system is on disk: it would be written meanwhile.
+    Before each of the former and before pgbench, what was left to the system is on disk: it would be written meanwhile.
     """
     sizes, cluster = frame.sizes, frame.postgres()
     uniform, hot, tpcb, echo = [], [], [], []

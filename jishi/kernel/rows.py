@@ -16,7 +16,8 @@ Kind = Literal["owner", "reference", "directory", "local"]
 class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of one table.
 
-    Fields are columns in order: int, str, bytes, their `| None`, or a tuple of structs kept as JSON.
+    Fields are columns in order: int, str, bytes, their `| None`, or a tuple of structs kept as JSON. gc=False, as in
+    commands and events: such structs cannot hold each other in a ring, and the garbage collector need not know them.
     """
 
 

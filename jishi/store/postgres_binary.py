@@ -14,7 +14,6 @@ INT8, TEXT, BYTEA = 20, 25, 17  # the types' numbers
 _HEAD = Struct("!5i").pack  # dimensions, whether some are NULL, type, how many, the first one's number
 _LENGTH = Struct("!i").pack
 _NUMBER = Struct("!q")
-_EMPTY = Struct("!3i").pack
 _NULL = _LENGTH(-1)
 
 
@@ -24,7 +23,7 @@ def numbers(column: Sequence[int | None]) -> bytes:
     told = [_NUMBER.size] * (2 * count)
     told[1::2] = column
     try:
-        return _packer(count)(1, 0, INT8, count, 1, *told) if count else _array(INT8, column)
+        return _packer(count)(1, 0, INT8, count, 1, *told)
     except error:  # some are NULL
         return _array(INT8, [None if number is None else _NUMBER.pack(number) for number in column])
 
@@ -48,8 +47,6 @@ def binaries(column: Sequence[bytes | None]) -> bytes:
 
 
 def _array(kind: int, elements: Sequence[bytes | None]) -> bytes:
-    if not elements:
-        return _EMPTY(0, 0, kind)
     if None not in elements:
         told = chain.from_iterable(zip(map(_LENGTH, map(len, elements)), elements, strict=True))
         return _HEAD(1, 0, kind, len(elements), 1) + b"".join(told)

@@ -19,13 +19,13 @@ from jishi.store.postgres_binary import binaries, numbers, texts
 from jishi.store.shape import MANY_MAX, quoted, spec_of
 
 ARRAYS = {int: "bigint[]", str: "text[]", bytes: "bytea[]"}
-GIVEN = {int: numbers, str: texts, bytes: binaries}  # all in binary
+GIVEN = {int: numbers, str: texts, bytes: binaries}
 LOG_KEY = ("owner", "principal", "command_id")
 ANYTHING = {int: "1::bigint", str: "''::text", bytes: "''::bytea"}  # in a column that is not written in the end
 
 
 class Statement(NamedTuple):
-    """SQL, the columns it is given, and how each of them becomes a parameter."""
+    """SQL, the columns it is given, and how each of them becomes a parameter; formats: in binary, for each of them."""
 
     sql: str
     names: tuple[str, ...]

@@ -31,10 +31,10 @@ KEYS = {
     "parties": ("owner",),
 }
 
-# What an order's state says of its other columns.
 UNDONE = "settle_at_ms = 0 AND done_ms = 0"
+# What an order's state says of its other columns.
 ORDER_SAYS = {
-    "placed": "paid_ms = 0 AND ship_by_ms = 0 AND receive_by_ms = 0 AND settle_at_ms = 0 AND done_ms = 0",
+    "placed": f"paid_ms = 0 AND ship_by_ms = 0 AND receive_by_ms = 0 AND {UNDONE}",
     "paid": f"paid_ms > 0 AND ship_by_ms = 0 AND receive_by_ms = 0 AND reason = '' AND {UNDONE}",
     "to_ship": f"paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms = 0 AND beneficiary <> 0 AND {UNDONE}",
     "partly_shipped": f"paid_ms > 0 AND ship_by_ms > 0 AND receive_by_ms = 0 AND beneficiary <> 0 AND {UNDONE}",

@@ -1,17 +1,17 @@
 """What a shop's desk counts: orders by state, goods by state, claims that wait for it, and when settled money comes."""
 
+from functools import partial
 from typing import Any
 
-from jishi.kernel.orders import PILES, Order
+from jishi.kernel.orders import Order
 from jishi.store.queries.in_states import in_states
 
 SEEN = "(state <> 'closed' OR ship_by_ms > 0)"
 _ORDERS = f"SELECT state, COUNT(*) AS n FROM orders WHERE owner = :shop AND {SEEN} GROUP BY state"
+_TO_SHIP, _SENT = ("to_ship", "partly_shipped"), ("shipped", "received")
 _LATE = f"""
-SELECT COUNT(*) AS n FROM orders
-WHERE owner = :shop AND {PILES["open"][0]} AND state IN ('to_ship', 'partly_shipped') AND ship_by_ms - ahead_ms < :by
+SELECT COUNT(*) AS n FROM orders WHERE owner = :shop AND {in_states(_TO_SHIP)} AND ship_by_ms - ahead_ms < :by
 """
-_IN_ESCROW = (("to_ship", "partly_shipped"), ("shipped", "received"))  # by their piles
 _GOODS = "SELECT state, COUNT(*) AS n FROM products WHERE owner = :shop GROUP BY state"
 _SOLD_OUT = """
 SELECT COUNT(*) AS n FROM products p WHERE p.owner = :shop AND p.state = 'listed' AND NOT EXISTS (
@@ -24,7 +24,7 @@ async def _by_state(database: Any, sql: str, shop: int) -> dict[str, int]:
     return {row.state: row.n for row in await database.fetch(sql, shop=shop)}
 
 
-async def _one(database: Any, sql: str, **told: int) -> int:
+async def _one(database: Any, sql: str, **told: Any) -> int:
     return (await database.fetch(sql, **told))[0].n
 
 
@@ -40,9 +40,10 @@ async def goods_by_state(database: Any, shop: int) -> dict[str, int]:
 
 async def to_do(database: Any, shop: int, now_ms: int, soon_ms: int) -> dict[str, int]:
     """What waits for somebody of the shop. soon: to be sent by then."""
+    late = partial(_one, database, _LATE, shop=shop, states=list(_TO_SHIP))
     return {
-        "late": await _one(database, _LATE, shop=shop, by=now_ms),
-        "soon": await _one(database, _LATE, shop=shop, by=now_ms + soon_ms),
+        "late": await late(by=now_ms),
+        "soon": await late(by=now_ms + soon_ms),
         "claims": await _one(database, _CLAIMS, shop=shop),
         "sold_out": await _one(database, _SOLD_OUT, shop=shop),
     }
@@ -51,7 +52,7 @@ async def to_do(database: Any, shop: int, now_ms: int, soon_ms: int) -> dict[str
 async def maturing(database: Any, shop: int, most: int) -> list[Order]:
     """Orders whose money is still in escrow, those first that are settled first; 0 for not received yet comes last."""
     found: list[Order] = []
-    for states in _IN_ESCROW:
+    for states in (_TO_SHIP, _SENT):
         found += await database.read(
             Order,
             f"WHERE owner = :shop AND {in_states(states)}"
