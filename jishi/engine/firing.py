@@ -21,7 +21,7 @@ from jishi.store import Database
 
 log = structlog.get_logger("jishi.timers")
 MOST = 10_000
-READ_AT_A_TIME, PUT_AT_A_TIME = 1_000, 25  # others get their turn in between
+READ_AT_A_TIME, PUT_AT_A_TIME = 250, 25  # others get their turn in between
 WITHIN_S = 2.0  # in which what is due should be done: beside people it hurries no more than that needs
 _DUE = """
 WHERE due_ms <= :now AND (due_ms, owner, subject, kind, n) > (:due_ms, :owner, :subject, :kind, :n)
@@ -60,6 +60,7 @@ class Firing(NamedTuple):
             due += part
             if len(part) < READ_AT_A_TIME:
                 break
+            await asyncio.sleep(0)
             after = {name: getattr(part[-1], name) for name in after}
         return due
 

@@ -21,7 +21,7 @@ BATCH_LEAST, BATCH_MOST = 16, 512
 BATCH_TARGET_S = 0.1  # smaller ones make the same round trips for fewer people, who then all wait longer
 # Of measured work, so that a full batch of it hardly keeps whoever comes waiting: who needs the same rows, or anyone,
 # where a transaction that writes has the database to itself.
-BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.005, 0.004
+BACKGROUND_S, BACKGROUND_ONE_WRITER_S = 0.005, 0.003
 REST_MOST_S = 0.002  # between two batches of background work
 PASSED_MOST = 20  # then an item waits for the database's lock, which lets everyone have his turn
 LOOK_MOST = 512  # of a queue, in one turn, for whom to pass over
@@ -53,6 +53,7 @@ class Lane:
         self.monotonic = time.monotonic  # seconds; the simulator puts its own clock here
         self.tally, self.tell = Tally(), METRICS.add
         self.stopping = False
+        self.copying: asyncio.Future[None] | None = None  # of the database's log, beside the work
         self.task = asyncio.get_running_loop().create_task(self.run(), name="lane")
 
     @property
@@ -93,6 +94,7 @@ class Lane:
                 await give_way()
             while self.chores:
                 await self.do_chore(*self.chores.popleft())
+            await self.tidy()
             items = self.next_items()
             if items:
                 await self.do_batch(items)
@@ -109,11 +111,12 @@ class Lane:
     def next_items(self) -> list[Item]:
         """What is done next: a little background work, at most half of a batch, and the people who wait.
 
-        An owner of whom there is a lot to do has a rest between two batches of it, as people may wait for him. Expired
-        items are never run.
+        Background work leaves the disk to a copy beside it, and comes before the next one; else people would wait for
+        its commit, which waits for the copy. An owner of whom there is a lot to do has a rest between two batches of
+        it, as people may wait for him. Expired items are never run.
         """
         taken: list[Item] = []
-        if self.background:
+        if self.background and not self.copying:
             most = min(max(int(self.rate * self.background_s), BATCH_LEAST // 2), self.size // 2)
             self.take(self.background, most, self.rest, taken, enough=most // 2)
             if not taken:  # nobody else has any
@@ -154,7 +157,7 @@ class Lane:
         self.size = max(BATCH_LEAST, int(self.size * 0.7)) if took > BATCH_TARGET_S else min(BATCH_MOST, self.size + 16)
         for item, result in zip(items, results, strict=True):
             finish(item.future, result)
-        await self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
+        self.afterwards([answer for result in results if isinstance(result, list) for answer in result])
         await self.let_others(self.rest_s(took) if items[0].background else 0)
 
     async def let_others(self, rest_s: float) -> None:
@@ -184,13 +187,22 @@ class Lane:
         tally.batches_ms.append(took_s * 1000)
         self.tell(tally)
 
-    async def afterwards(self, answers: list[Answer]) -> None:
-        """Tell who listens, and tidy up. What is committed stays so whatever fails here, and the lane goes on."""
+    def afterwards(self, answers: list[Answer]) -> None:
+        """Tell who listens. What is committed stays so whatever fails here, and the lane goes on."""
         try:
             self.committed([answer for answer in answers if answer.news])
-            await self.checkpoint()
         except Exception as error:
             log.error("after_commit_failed", exc_info=error)
+
+    async def tidy(self) -> None:
+        """Between two batches: the database's log. Whatever fails there, the lane goes on."""
+        before, self.copying = self.copying, None
+        try:
+            self.copying = await self.checkpoint()
+        except Exception as error:
+            log.error("checkpoint_failed", exc_info=error)
+        if self.copying and self.copying is not before:
+            self.copying.add_done_callback(lambda _: self.waiting.set())
 
     async def execute(self, items: list[Item], tries: int = 0, unknown: bool = False) -> list[list[Answer] | Exception]:
         """Run items as one transaction; whole again after a transient error, in halves after any other.

@@ -1,5 +1,6 @@
 """The seam between the engine and a database: what both kinds offer."""
 
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -98,7 +99,9 @@ class Database(Protocol):
     async def read(self, row_type: type[Row], sql_tail: str = "", **params: Any) -> list[Any]:
         """Rows of a table; the tail is `WHERE … ORDER BY … LIMIT :n`."""
 
-    async def checkpoint(self) -> None:
-        """Between batches: move SQLite's write-ahead log into the file, a piece at a time. Nothing on PostgreSQL."""
+    async def checkpoint(self) -> Future[None] | None:
+        """Between batches: move SQLite's write-ahead log into the file, a part at a time. Returns what is under way
+        beside the work and keeps the disk busy. Nothing on PostgreSQL.
+        """
 
     async def close(self) -> None: ...

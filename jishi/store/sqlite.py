@@ -98,7 +98,7 @@ class SqliteDatabase:
         self.turn = turn or asyncio.Lock()
         self.writer = connect(name, writer=True) if writer else None
         self.reader = self.writer if name == MEMORY else connect(name, writer=False)
-        self.log = SqliteLog(name, self.writer) if self.writer else None
+        self.log = SqliteLog(name, self.writer, in_memory=name == MEMORY) if self.writer else None
 
     @classmethod
     async def open(
@@ -144,10 +144,9 @@ class SqliteDatabase:
         sql, lists = for_sqlite(f'SELECT {quoted(spec.names)} FROM "{spec.name}" {sql_tail}')
         return list(starmap(decoder(row_type), rows_of(self.reader, sql, sqlite_values(params, lists))))
 
-    async def checkpoint(self) -> None:
+    async def checkpoint(self) -> asyncio.Future[None] | None:
         """Copy the log into the file once it is worth it; never waits for readers."""
-        if self.log:
-            await self.log.tidy()
+        return await self.log.tidy() if self.log else None
 
     async def scrub(self, row_types: Sequence[type[Row]]) -> None:
         """Rewrite the tables and empty the log. Transient while another process reads.
@@ -175,11 +174,15 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Close the connections; the last one tidies the log away."""
-        if self.log:
-            await self.log.settled()
-        self.reader.close()
-        if self.writer:
-            self.writer.close()
-        if self.lock:
-            self.lock.release()
-            self.lock = None
+        try:
+            if self.log:
+                await self.log.settled()
+        finally:
+            self.reader.close()
+            if self.writer:
+                self.writer.close()
+            if self.log:
+                self.log.close()
+            if self.lock:
+                self.lock.release()
+                self.lock = None

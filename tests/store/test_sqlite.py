@@ -5,6 +5,7 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,8 @@ def test_the_log_is_moved_into_the_file_and_begins_anew(
         assert max(sizes) < 16_000_000, "the log begins anew once it has been copied"
         assert (tmp_path / "jishi.db").stat().st_size > 2_000_000
 
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1_000)
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 200)
+    monkeypatch.setattr(sqlite_log, "ANEW_PAGES", 1_000)
     tell_sqlite(story)
 
 
@@ -66,13 +68,13 @@ def test_what_is_written_while_the_log_is_copied_stays(
         assert (tmp_path / "jishi.db-wal").stat().st_size == before, "the log has begun anew"
         assert [row.owner for row in await database.read(Head, "ORDER BY owner")] == list(range(1, 9))
 
-    def late(name: str) -> None:
+    def late(*arguments: Any) -> None:
         assert waits.wait(10)
-        real(name)
+        real(*arguments)
 
     waits, real = threading.Event(), sqlite_log.copy_beside
     monkeypatch.setattr(sqlite_log, "copy_beside", late)
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    anew_at_once(monkeypatch)
     tell_sqlite(story)
 
 
@@ -90,11 +92,11 @@ def test_a_copy_that_failed_is_told_and_tried_again(tell_sqlite: Callable, monke
             await copied(database)
         assert database.log.pages == 0
 
-    def broken(_: str) -> None:
+    def broken(*_: Any) -> None:
         raise OSError("the disk is full")
 
     real = sqlite_log.copy_beside
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    anew_at_once(monkeypatch)
     tell_sqlite(story)
 
 
@@ -109,15 +111,22 @@ def test_a_reader_does_not_stop_a_checkpoint(tell_sqlite: Callable, monkeypatch:
             await copied(database)
         assert database.log.pages, "the reader keeps what came after it in the log"
         database.reader.execute("COMMIT")
+        await write(session, 3)
         for _ in range(2):
             await database.checkpoint()
             await copied(database)
         assert database.log.pages == 0
-        assert len(await database.read(Head)) == 2
+        assert len(await database.read(Head)) == 3
 
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    anew_at_once(monkeypatch)
     monkeypatch.setattr(sqlite_log, "TRUNCATE_PAGES", 1)
     tell_sqlite(story)
+
+
+def anew_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of one page is copied, and begins anew."""
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    monkeypatch.setattr(sqlite_log, "ANEW_PAGES", 1)
 
 
 async def copied(database) -> None:

@@ -204,10 +204,10 @@ async def test_background_work_takes_a_small_part_of_a_batch(database_url):
 
         lane.background.extend(waiting(True) for _ in range(500))
         lane.people.extend(waiting(False) for _ in range(30))
-        lane.rate, lane.size = 2_000.0, 512
+        lane.rate, lane.size = 4_000.0, 512
         quick = lane.next_items()
         some = BACKGROUND_ONE_WRITER_S if market.engine.database.one_writer else BACKGROUND_S
-        assert [item.background for item in quick] == [True] * int(2_000 * some) + [False] * 30
+        assert [item.background for item in quick] == [True] * int(4_000 * some) + [False] * 30
         lane.rate, lane.size = 100_000.0, 64
         assert len(lane.next_items()) == 32
         lane.rate = 1.0
