@@ -6,6 +6,7 @@ import os
 import apsw
 
 COPY_PAGES = 2_000  # 8 MB: while the disk takes them a commit waits
+COPY_COMMITS = 8  # and so many have written them: what most of them change is copied once
 ANEW_PAGES = 8_000  # 32 MB: then what is left to copy is little beside what has been
 TRUNCATE_PAGES = 32_000  # 128 MB: a reader has kept the log from beginning anew
 PASSIVE, TRUNCATE = apsw.SQLITE_CHECKPOINT_PASSIVE, apsw.SQLITE_CHECKPOINT_TRUNCATE
@@ -17,7 +18,7 @@ class SqliteLog:
 
     def __init__(self, name: str, writer: apsw.Connection, in_memory: bool = False):
         self.name, self.writer = name, writer
-        self.pages = self.copying = self.copied = 0
+        self.pages = self.copying = self.copied = self.commits = 0
         self.beside: asyncio.Future[None] | None = None
         self.file = None if in_memory else os.open(name, os.O_RDONLY)
         writer.set_wal_hook(self._written)
@@ -31,8 +32,8 @@ class SqliteLog:
         if self.writer.in_transaction:
             return self.beside
         if self.beside is None:
-            if self.pages - self.copied >= COPY_PAGES:
-                self.copying = self.pages
+            if self._worth_it(self.pages - self.copied):
+                self.copying, self.commits = self.pages, 0
                 self.beside = asyncio.get_running_loop().run_in_executor(None, copy_beside, self.name, self.file)
         elif self.beside.done():
             await self.settled()
@@ -40,6 +41,10 @@ class SqliteLog:
             if self.pages >= ANEW_PAGES:
                 self._begin_anew()
         return self.beside
+
+    def _worth_it(self, pages: int) -> bool:
+        """Whether to copy so many: where few commits write as much, nobody waits for one of them alone."""
+        return pages >= ANEW_PAGES or (pages >= COPY_PAGES and self.commits >= COPY_COMMITS)
 
     def _begin_anew(self) -> None:
         """Copy what is left. Where a reader needs the log, it is tried again once there is another part."""
@@ -73,6 +78,7 @@ class SqliteLog:
         if pages < self.pages:  # it has begun anew by itself
             self.copied = 0
         self.pages = pages
+        self.commits += 1
         return apsw.SQLITE_OK
 
 

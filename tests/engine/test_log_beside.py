@@ -45,7 +45,7 @@ def disk(who: Principal, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         real(name, file)
 
     monkeypatch.setattr(sqlite_log, "copy_beside", late)
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    monkeypatch.setattr(sqlite_log, "ANEW_PAGES", 1)
     return free
 
 
@@ -89,6 +89,6 @@ async def test_a_copy_that_failed_keeps_nobody_waiting(
         raise OSError("the disk is full")
 
     monkeypatch.setattr(sqlite_log, "copy_beside", broken)
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    monkeypatch.setattr(sqlite_log, "ANEW_PAGES", 1)
     for background in (False, True, False, True):
         await asyncio.wait_for(ask(market, who, background=background), SOON_S)

@@ -52,6 +52,25 @@ def test_the_log_is_moved_into_the_file_and_begins_anew(
     tell_sqlite(story)
 
 
+def test_small_commits_are_copied_in_small_parts_and_the_log_goes_on(
+    tell_sqlite: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(database, session):
+        log = database.log
+        for owner in (1, 2):
+            await write(session, owner)
+            assert await database.checkpoint() is None, "it is not worth it yet"
+        await write(session, 3)
+        assert await database.checkpoint() is log.beside is not None
+        await copied(database)
+        assert await database.checkpoint() is None
+        assert log.copied == log.pages > 0, "it begins anew when it is larger"
+
+    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
+    monkeypatch.setattr(sqlite_log, "COPY_COMMITS", 3)
+    tell_sqlite(story)
+
+
 def test_what_is_written_while_the_log_is_copied_stays(
     tell_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +144,6 @@ def test_a_reader_does_not_stop_a_checkpoint(tell_sqlite: Callable, monkeypatch:
 
 def anew_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A log of one page is copied, and begins anew."""
-    monkeypatch.setattr(sqlite_log, "COPY_PAGES", 1)
     monkeypatch.setattr(sqlite_log, "ANEW_PAGES", 1)
 
 
