@@ -29,8 +29,11 @@ class SqliteLog:
         Another thread does that while the writer goes on, and has each part on the disk before the next. A log begins
         anew only when all of it is copied, so what is left in the end is copied here, before the next batch.
         """
-        if self.writer.in_transaction:
-            return self.beside
+        if not self.writer.in_transaction:
+            await self._go_on()
+        return self.beside if self.beside and not self.beside.done() else None
+
+    async def _go_on(self) -> None:
         if self.beside is None:
             if self._worth_it(self.pages - self.copied):
                 self.copying, self.commits = self.pages, 0
@@ -40,7 +43,6 @@ class SqliteLog:
             self.copied = self.copying
             if self.pages >= ANEW_PAGES:
                 self._begin_anew()
-        return self.beside
 
     def _worth_it(self, pages: int) -> bool:
         """Whether to copy so many: where few commits write as much, nobody waits for one of them alone."""

@@ -69,6 +69,18 @@ async def test_background_work_waits_for_a_copy_and_people_do_not(
     await asyncio.wait_for(behind, SOON_S)
 
 
+async def test_a_copy_that_has_ended_holds_nobody_up(market: Market, who: Principal, disk: threading.Event) -> None:
+    """Also where somebody else's transaction keeps the lane from looking at it."""
+    await asyncio.wait_for(ask(market, who), SOON_S)
+    log = market.engine.database.log
+    disk.set()
+    await asyncio.wait([log.beside])
+    other = await market.engine.database.session()
+    await other.begin()
+    assert await log.tidy() is None
+    await other.rollback()
+
+
 async def test_a_lane_that_stops_finishes_what_waits_for_a_copy(
     market: Market, who: Principal, disk: threading.Event
 ) -> None:
