@@ -18,6 +18,7 @@ from jishi.store.portable import record
 from jishi.store.postgres_faults import STALE_STATES
 
 CONNECT_SECONDS = 10
+LOOK_SECONDS = 1  # at a socket of which nothing is heard
 BINARY = 1
 DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 
@@ -67,6 +68,7 @@ class Wire:
         self.libpq.enter_pipeline_mode()
         self.socket = self.libpq.socket
         self.loop.add_reader(self.socket, self._read)
+        self.looking = self.loop.call_later(LOOK_SECONDS, self._look)
 
     @property
     def closed(self) -> bool:
@@ -163,6 +165,15 @@ class Wire:
             if self.libpq.status == pq.ConnStatus.BAD:
                 self._leave(psycopg.OperationalError(self.libpq.get_error_message()))
 
+    def _look(self) -> None:
+        """Read what nobody told of: uvloop calls the reader of a socket that broke once, and libpq may leave the error
+        for its next read. Whoever waits would wait for ever.
+        """
+        if self.asked:
+            self._read()
+        if not self.lost:
+            self.looking = self.loop.call_later(LOOK_SECONDS, self._look)
+
     def _take(self, result: Any) -> None:
         """A result, the end of a statement's results (None), or a sync, at which all before it is told."""
         step = self.asked[0]
@@ -199,6 +210,7 @@ class Wire:
         if self.lost:
             return
         self.lost = fault
+        self.looking.cancel()
         self.loop.remove_reader(self.socket)
         self.loop.remove_writer(self.socket)
         self.libpq.finish()

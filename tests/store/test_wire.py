@@ -112,3 +112,20 @@ def test_everyone_hears_that_the_connection_is_gone(on_wire: Callable, postgres_
         await wire.quiet()
 
     on_wire(story)
+
+
+def test_a_connection_that_the_loop_keeps_silent_about_is_lost_too(on_wire: Callable, postgres_url: str) -> None:
+    """uvloop calls the reader of a socket that broke once and takes it away: after a kill, writers waited for ever."""
+
+    async def story(wire: Wire) -> None:
+        await wire.ask("SELECT 1")
+        wire.loop.remove_reader(wire.socket)
+        other = await Wire.open(postgres_url, {})
+        kill = "SELECT pg_terminate_backend($1, 5000)"
+        assert await other.ask(kill, [as_text(wire.connection.info.backend_pid)]) == [(True,)]
+        other.close()
+        with pytest.raises(psycopg.Error):
+            await asyncio.wait_for(wire.ask("SELECT 2"), 20)
+        assert wire.closed
+
+    on_wire(story)
