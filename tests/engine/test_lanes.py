@@ -11,9 +11,7 @@ import pytest
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.lane import PASSED_MOST, REST_MOST_S, Lane
-from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
-from jishi.kernel.parties import SaveAddress
 from jishi.store import migrate, open_database
 from tests.support.market import Market
 
@@ -29,12 +27,7 @@ class Two:
 
     def ask(self, who: Principal, *, background: bool = False) -> asyncio.Future:
         """Queue a command that locks this person's rows."""
-        engine = self.market.engine
-        command = SaveAddress(who.party, "CN-BJ", "simulated", "+86 190 0000 0000", "Market Road 1")
-        request = engine.request(command, who, engine.fresh_id())
-        future = asyncio.get_running_loop().create_future()
-        lane = self.background if background else self.people
-        return lane.put(Item([request], future, lane.monotonic() + SOON_S, background))
+        return self.market.queue(self.background if background else self.people, who, background=background)
 
     async def begun(self, who: Principal, *, background: bool = True) -> asyncio.Future:
         """The same, once its batch waits for the lock."""

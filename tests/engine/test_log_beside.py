@@ -11,9 +11,7 @@ import pytest
 
 from jishi.engine.engine import Engine, EngineOptions
 from jishi.engine.lane import Lane
-from jishi.engine.request import Item
 from jishi.kernel.grammar import Principal
-from jishi.kernel.parties import SaveAddress
 from jishi.store import migrate, open_database, sqlite_log
 from tests.support.market import Market
 
@@ -50,11 +48,8 @@ def disk(who: Principal, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def ask(market: Market, who: Principal, *, background: bool = False) -> asyncio.Future:
-    """Queue a command."""
-    engine, lane = market.engine, market.engine.lane
-    command = SaveAddress(who.party, "CN-BJ", "simulated", "+86 190 0000 0000", "Market Road 1")
-    request, future = engine.request(command, who, engine.fresh_id()), asyncio.get_running_loop().create_future()
-    return lane.put(Item([request], future, lane.monotonic() + SOON_S, background))
+    """Queue a command in the engine's lane."""
+    return market.queue(market.engine.lane, who, background=background)
 
 
 async def test_background_work_waits_for_a_copy_and_people_do_not(

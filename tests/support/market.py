@@ -3,6 +3,7 @@
 Everything goes through commands, as it does from the pages; `provider` sends what the payment provider would.
 """
 
+import asyncio
 import dataclasses
 from collections import Counter
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from math import inf
 from jishi.audit.report import audit
 from jishi.engine.clock import Clock
 from jishi.engine.engine import Engine, EngineOptions
+from jishi.engine.lane import Lane
 from jishi.engine.request import Item
 from jishi.kernel.aftersale import Claim
 from jishi.kernel.catalog import Axis, DraftProduct, ListProduct, SkuAsk, Text
@@ -64,6 +66,13 @@ class Market:
     async def do(self, command: Command, by: Principal, id: str = "") -> dict:
         """Run a command; returns what the answer tells."""
         return (await self.engine.send(command, by, id)).told
+
+    def queue(self, lane: Lane, who: Principal, *, background: bool = False) -> asyncio.Future:
+        """Queue a command that locks this person's rows, in any lane, for five seconds."""
+        command = SaveAddress(who.party, "CN-BJ", "simulated", "+86 190 0000 0000", "Market Road 1")
+        request = self.engine.request(command, who, self.engine.fresh_id())
+        future = asyncio.get_running_loop().create_future()
+        return lane.put(Item([request], future, lane.monotonic() + 5, background))
 
     async def row(self, row_type: type[Row], **key):
         """One row by columns, or None."""
