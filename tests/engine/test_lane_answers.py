@@ -5,18 +5,20 @@ waited for the whole of another batch, so that server and writer worked by turns
 """
 
 import asyncio
+import gc
 import socket
 
 import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import Lane
-from jishi.engine.request import Item
+from jishi.engine.lane import Lane, finish
+from jishi.engine.request import Answer, Item
 from jishi.engine.writer.pipe import Pipe
 from jishi.kernel.grammar import system
 from jishi.kernel.ids import derived_id
 from jishi.kernel.parties import CreateParty
+from jishi.kernel.refused import Refused
 from jishi.store import migrate, open_database
 
 pytestmark = pytest.mark.anyio
@@ -59,3 +61,16 @@ async def test_answers_leave_before_the_next_batch_begins(database_url, backgrou
         await engine.stop()
         pipe.close()
         theirs.close()
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_no_complaint():
+    """Who fired some timers was stopped meanwhile; their refusals were then reported as errors of the server."""
+    complaints = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    for result in (Refused("not_found"), Answer(b"{}", 1, 1)):
+        future = loop.create_future()
+        finish(future, result)
+        del future
+    gc.collect()
+    assert not complaints
