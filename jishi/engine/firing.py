@@ -18,6 +18,7 @@ from jishi.kernel.owners import Timer
 from jishi.kernel.refused import Refused
 from jishi.kernel.rows import key_of
 from jishi.store import Database
+from jishi.store.futures import finish
 
 log = structlog.get_logger("jishi.timers")
 MOST = 10_000
@@ -92,7 +93,7 @@ class Firing(NamedTuple):
             return self.lane.put(self.item(timer))
         except Exception as error:  # noqa: BLE001  it is what became of this timer
             future = asyncio.get_running_loop().create_future()
-            future.set_exception(error)
+            finish(future, error)
             return future
 
     async def failed(self, timer: Timer, error: Exception) -> None:

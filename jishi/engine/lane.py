@@ -15,6 +15,7 @@ from jishi.engine.request import Answer, Busy, Item, Later, Stopping
 from jishi.kernel.refused import Refused
 from jishi.store import Database
 from jishi.store.errors import Conflict, Transient, UnknownCommit
+from jishi.store.futures import finish
 
 log = structlog.get_logger("jishi.lane")
 BATCH_LEAST, BATCH_MOST = 16, 512
@@ -232,11 +233,8 @@ class Lane:
         try:
             result = await transact(self.session, work)
         except Exception as error:  # noqa: BLE001  whoever asked for the chore hears of it
-            if not future.done():
-                future.set_exception(error)
-        else:
-            if not future.done():
-                future.set_result(result)
+            result = error
+        finish(future, result)
 
     async def stop(self) -> None:
         """Take no more; finish what is queued."""
@@ -260,14 +258,3 @@ async def transact(session: Any, work: Callable[[Any], Awaitable[Any]]) -> Any:
         raise
     await session.commit()
     return result
-
-
-def finish(future: asyncio.Future, result: Any) -> None:
-    """Give who asked his result, or the exception that it is, if he still waits. Who has gone is not missed."""
-    if future.done():
-        return
-    if isinstance(result, Exception):
-        future.set_exception(result)
-        future.exception()  # it has been heard: else the loop complains of it, where nobody is left to listen
-    else:
-        future.set_result(result)

@@ -14,6 +14,7 @@ from psycopg import errors, pq
 from psycopg.adapt import Transformer
 
 from jishi.store.errors import Transient
+from jishi.store.futures import finish
 from jishi.store.portable import record
 from jishi.store.postgres_faults import STALE_STATES
 
@@ -93,14 +94,14 @@ class Wire:
         """
         future = self.loop.create_future()
         if self.lost:
-            _fail(future, self.lost)
+            finish(future, self.lost)
             return future
         try:
             name = self.names.get(sql) or self._prepare(sql)
             self.libpq.send_query_prepared(name, parameters, formats, BINARY)
         except psycopg.OperationalError as fault:
             self._leave(fault)
-            _fail(future, fault)
+            finish(future, fault)
             return future
         self.asked.append(Asked(sql, future, named))
         if not self.due:
@@ -188,10 +189,7 @@ class Wire:
             return
         answered, self.answered, self.fault = self.answered, [], None
         for future, outcome in answered:
-            if isinstance(outcome, Exception):
-                _fail(future, outcome)
-            elif not future.done():
-                future.set_result(outcome)
+            finish(future, outcome)
         step.set_result(None)
 
     def _outcome(self, step: Asked, result: Any) -> Any:
@@ -215,20 +213,13 @@ class Wire:
         self.loop.remove_writer(self.socket)
         self.libpq.finish()
         for future, _ in self.answered:
-            _fail(future, fault)
+            finish(future, fault)
         for step in self.asked:
             if not isinstance(step, Asked):
                 step.set_result(None)
             elif step.future:
-                _fail(step.future, fault)
+                finish(step.future, fault)
         self.asked.clear()
-
-
-def _fail(future: asyncio.Future, fault: Exception) -> None:
-    """Tell of a fault, also if nobody listens any more."""
-    if not future.done():
-        future.set_exception(fault)
-        future.exception()
 
 
 def _maker(result: Any) -> Any:

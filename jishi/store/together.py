@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from jishi.kernel.rows import TABLES, Row, key_of
+from jishi.store.futures import finish
 
 
 class Together:
@@ -35,8 +36,7 @@ class Together:
             found = await self._rows(row_type, list(asked))
         except Exception as error:  # noqa: BLE001  whoever asked hears of it
             for future in asked.values():
-                future.set_exception(error)
-                future.exception()  # seen, also when everyone who asked has left
+                finish(future, error)
             return
         for key, future in asked.items():
             future.set_result(found.get(key))

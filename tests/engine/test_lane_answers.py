@@ -12,7 +12,7 @@ import pytest
 
 from jishi.engine.batch import Batch
 from jishi.engine.engine import Engine, EngineOptions
-from jishi.engine.lane import Lane, finish
+from jishi.engine.lane import Lane
 from jishi.engine.request import Answer, Item
 from jishi.engine.writer.pipe import Pipe
 from jishi.kernel.grammar import system
@@ -20,6 +20,7 @@ from jishi.kernel.ids import derived_id
 from jishi.kernel.parties import CreateParty
 from jishi.kernel.refused import Refused
 from jishi.store import migrate, open_database
+from jishi.store.futures import finish
 
 pytestmark = pytest.mark.anyio
 WITHIN_S = 20

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from jishi.engine.firing import Fired
-from jishi.engine.lane import finish, transact
+from jishi.engine.lane import transact
 from jishi.engine.metrics import METRICS
 from jishi.engine.request import Answer, Item, Later, Stopping
 from jishi.engine.writer.pipe import Pipe
@@ -29,6 +29,7 @@ from jishi.engine.writer.words import (
     result_of,
 )
 from jishi.kernel.refused import Refused
+from jishi.store.futures import finish
 
 log = structlog.get_logger("jishi.writer")
 

@@ -28,6 +28,7 @@ from jishi.kernel.ids import COUNTERS, IdSource, IdSupply
 from jishi.kernel.rules import Rulebook
 from jishi.modes import load_modes
 from jishi.store import Database, kind_of, open_database
+from jishi.store.futures import finish
 
 log = structlog.get_logger("jishi.writer")
 SERVERS = COUNTERS[:1024]  # server and writers share an engine's number, and share out the ids of each millisecond
@@ -196,7 +197,7 @@ class WriterProcess:
         try:
             lane.put(Item(requests, future, run.deadline, run.background, run.dry))
         except Busy as busy:
-            future.set_exception(busy)
+            finish(future, busy)
 
     def fire(self, fire: Fire) -> None:
         """Fire what is due; the answer is said when all of it has had its turn."""
